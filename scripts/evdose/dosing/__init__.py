@@ -1,0 +1,1 @@
+"""Normalise: dose text to quantities, schedules and particles; route text to a controlled vocabulary."""

@@ -1,0 +1,51 @@
+"""What every script of a rule shares: a log, lines that a person reads, and errors without tracebacks."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from evdose.errors import InputError
+
+
+class Run:
+    """One run of a script: what it says goes to the log of its rule and to the terminal."""
+
+    def __init__(self, rule: str, log: TextIO) -> None:
+        self._rule = rule
+        self._log = log
+
+    def say(self, message: str) -> None:
+        """Write one line that tells a person what was done."""
+        print(message, file=self._log, flush=True)
+        print(f"{self._rule}: {message}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def running(snakemake: object) -> Iterator[Run]:
+    """Run the body of a script as its rule: log open, input errors told without a traceback.
+
+    Raises:
+        SystemExit: with status 1 when the input can't be used; the log then holds the message.
+    """
+    path = Path(snakemake.log[0])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as log:
+        try:
+            yield Run(snakemake.rule, log)
+        except InputError as error:
+            message = f"evdose can't use its input:\n{error}"
+        except Exception:
+            traceback.print_exc(file=log)
+            message = (
+                f"evdose failed in rule {snakemake.rule}; a defect of evdose, not of your data. See {path}"
+            )
+        else:
+            return
+        print(message, file=log)
+        print(message, file=sys.stderr)
+        raise SystemExit(1)

@@ -1,0 +1,1 @@
+"""Render: figures, tables and the report."""

@@ -1,0 +1,1 @@
+"""Screen: which records a scenario includes, and why not the others."""
