@@ -46,6 +46,5 @@ def running(snakemake: object) -> Iterator[Run]:
             )
         else:
             return
-        print(message, file=log)
-        print(message, file=sys.stderr)
+        print(message, file=log)  # Snakemake shows the log of a rule that failed
         raise SystemExit(1)

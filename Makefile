@@ -1,0 +1,57 @@
+# make results   the whole analysis: a release in results/, its report in results/latest/report.html
+# make test      every test
+# make report    Snakemake's own report (zip), with captions and provenance
+# make lint      ruff, snakefmt, snakemake --lint
+# make clean     remove what is made on the way (build/), not what came out (results/)
+# make lock      resolve the libraries anew: requirements.lock and environment.yml
+# Each sets itself up on a machine that has git, make and Python 3.11 or newer.
+
+.PHONY: results test report lint clean lock
+.DELETE_ON_ERROR:
+
+VENV := .venv
+READY := $(VENV)/ready
+PYTHON := $(shell command -v python3.11 || command -v python3)
+BIN := $(VENV)/bin
+
+unexport PYTHONDONTWRITEBYTECODE
+unexport PYTHONPATH
+
+results: $(READY)
+	@$(BIN)/snakemake
+
+report: results
+	@$(BIN)/snakemake --report build/snakemake-report.zip
+	@echo "Snakemake's report: build/snakemake-report.zip"
+
+test: $(READY)
+	@$(BIN)/pytest
+
+lint: $(READY)
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/snakefmt --check workflow
+	@$(BIN)/snakemake --lint
+
+clean:
+	@rm -rf build .snakemake
+
+lock: $(READY)
+	@$(PYTHON) -m pip install --quiet --target build/uv uv
+	@PYTHONPATH=build/uv $(PYTHON) -m uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header \
+		--no-emit-index-url --no-emit-find-links --group dev pyproject.toml --output-file requirements.lock
+	@$(BIN)/python .ci/environment.py requirements.lock > environment.yml
+
+$(READY): requirements.lock pyproject.toml
+	@echo "Setting up $(VENV) (once) ..."
+	@rm -rf $(VENV)
+	@if command -v uv >/dev/null 2>&1; then \
+		uv venv --quiet --python $(PYTHON) $(VENV) && \
+		uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock && \
+		uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . ; \
+	else \
+		$(PYTHON) -m venv $(VENV) && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . ; \
+	fi
+	@$(BIN)/python -m compileall -q scripts
+	@touch $(READY)

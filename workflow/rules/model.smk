@@ -1,0 +1,85 @@
+"""Model: effects, safety and synthesis; the landscape of doses and registrations; the review's claims.
+
+Config: scenarios, models, effective_rule, claim_rules, review, data_to, seed. Writes build/{scenario}/modelling/.
+"""
+
+
+rule effects:
+    input:
+        outcomes=rules.ingest.output.outcomes,
+        trials=rules.ingest.output.trials,
+        arms=rules.ingest.output.arms,
+        doses=rules.normalize.output.doses,
+        routes=rules.normalize.output.routes,
+        screening=rules.screen.output.screening,
+    output:
+        **{name: f"build/{{scenario}}/modelling/{name}.parquet" for name in EFFECTS},
+    log:
+        "build/logs/{scenario}/effects.log",
+    benchmark:
+        "build/benchmarks/{scenario}/effects.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        scenario=lookup(dpath="scenarios/{scenario}", within=config),
+        models=config["models"],
+        effective_rule=config["effective_rule"],
+        data_to=config["data_to"],
+        code=code_of("effects.py"),
+    script:
+        "../../scripts/effects.py"
+
+
+rule landscape:
+    input:
+        trials=rules.ingest.output.trials,
+        arms=rules.ingest.output.arms,
+        doses=rules.normalize.output.doses,
+        routes=rules.normalize.output.routes,
+        screening=rules.screen.output.screening,
+        effect_direction=rules.effects.output.effect_direction,
+    output:
+        **{name: f"build/{{scenario}}/modelling/{name}.parquet" for name in LANDSCAPE},
+    log:
+        "build/logs/{scenario}/landscape.log",
+    benchmark:
+        "build/benchmarks/{scenario}/landscape.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        scenario=lookup(dpath="scenarios/{scenario}", within=config),
+        models=config["models"],
+        data_to=config["data_to"],
+        seed=config["seed"],
+        code=code_of("landscape.py"),
+    script:
+        "../../scripts/landscape.py"
+
+
+rule claims:
+    input:
+        **{name: f"build/{{scenario}}/modelling/{name}.parquet" for name in EFFECTS + LANDSCAPE},
+        claims=rules.ingest.output.claims,
+        trials=rules.ingest.output.trials,
+        arms=rules.ingest.output.arms,
+        doses=rules.normalize.output.doses,
+        routes=rules.normalize.output.routes,
+        screening=rules.screen.output.screening,
+        prisma=rules.screen.output.prisma,
+        eligibility_switches=rules.screen.output.eligibility_switches,
+    output:
+        claims="build/{scenario}/modelling/claims.parquet",
+    log:
+        "build/logs/{scenario}/claims.log",
+    benchmark:
+        "build/benchmarks/{scenario}/claims.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        scenario=lookup(dpath="scenarios/{scenario}", within=config),
+        models=config["models"],
+        claim_rules=config["claim_rules"],
+        review=config["review"],
+        code=code_of("claims.py"),
+    script:
+        "../../scripts/claims.py"
