@@ -2,11 +2,12 @@
 # make test      every test
 # make report    Snakemake's own report (zip), with captions and provenance
 # make lint      ruff, snakefmt, snakemake --lint
+# make benchmark  the times of the main job, into benchmarks/
 # make clean     remove what is made on the way (build/), not what came out (results/)
 # make lock      resolve the libraries anew: requirements.lock and environment.yml
 # Each sets itself up on a machine that has git, make and Python 3.11 or newer.
 
-.PHONY: results test report lint clean lock
+.PHONY: results test report lint benchmark clean lock
 .DELETE_ON_ERROR:
 
 VENV := .venv
@@ -31,6 +32,9 @@ lint: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/snakefmt --check workflow
 	@$(BIN)/snakemake --lint
+
+benchmark: $(READY)
+	@$(BIN)/python benchmarks/main_run.py
 
 clean:
 	@rm -rf build .snakemake

@@ -106,9 +106,15 @@ def bytes_of(release: Path) -> dict[str, bytes]:
     return {str(path.relative_to(release)): path.read_bytes() for path in files}
 
 
+def copy_project(folder: Path) -> Workspace:
+    """The project as a clone would hold it, with the release that is committed."""
+    shutil.copytree(PROJECT, folder, ignore=LEFT_OUT, symlinks=True)
+    return Workspace(folder)
+
+
 def make_small(folder: Path) -> Workspace:
     """The project with some 20 cards, one scenario and SVG figures only."""
-    shutil.copytree(PROJECT, folder, ignore=LEFT_OUT, symlinks=True)
+    workspace = copy_project(folder)
     shutil.rmtree(folder / "results", ignore_errors=True)
     for card in (folder / "seeds/trials").glob("*.yaml"):
         if card.stem not in SMALL_CARDS:
@@ -122,4 +128,4 @@ def make_small(folder: Path) -> Workspace:
     config["figures"]["formats"] = ["svg"]
     config["release"]["name"] = "small"
     config_file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
-    return Workspace(folder)
+    return workspace

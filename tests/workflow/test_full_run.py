@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 
 import pytest
 
 from evdose.release.compare import differences
-from places import PROJECT
-from workspace import LEFT_OUT, Workspace, bytes_of
+from workspace import bytes_of, copy_project
 
 SHARED = [
     "sources",
@@ -53,10 +51,8 @@ TABLES = [
 
 @pytest.fixture(scope="module")
 def full_run(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("full") / "project"
-    shutil.copytree(PROJECT, folder, ignore=LEFT_OUT, symlinks=True)
-    workspace = Workspace(folder)
-    committed = bytes_of((folder / "results/latest").resolve())
+    workspace = copy_project(tmp_path_factory.mktemp("full") / "project")
+    committed = bytes_of((workspace.folder / "results/latest").resolve())
     ran = workspace.snakemake()
     assert ran.status == 0, ran.output
     return workspace, ran, committed
