@@ -9,6 +9,7 @@ EV_CLASSES = ("extracellular_vesicle", "engineered_ev", "secretome", "cells_with
 ROLES = ("experimental", "control", "placebo")
 YES_NO_UNKNOWN = ("yes", "no", "unknown")
 DATE_STATUS = ("exact", "month", "year", "inferred", "unknown")
+P_VALUE_AGAINST = ("control", "baseline", "dose")
 OUTCOME_DOMAINS = (
     "mortality",
     "clinical improvement",
@@ -71,8 +72,13 @@ TRIALS = table(
     cell_source=column(TEXT, "cell source, in the source's words"),
     cell_source_group=column(TEXT, "group of cell sources (config/cell_sources.yaml)", required=True),
     msc_derived=column(TEXT, "from mesenchymal stem cells", required=True, choices=YES_NO_UNKNOWN),
+    isolation=column(TEXT, "how the vesicles were isolated, where stated"),
+    characterisation=column(TEXT, "how the vesicles were characterised, where stated"),
+    risk_of_bias=column(TEXT, "overall judgement by RoB 2 or ROBINS-I, or 'not assessed'"),
     has_results=column(FLAG, "results posted or published"),
     publications=column(TEXT, "publications, separated by '; '"),
+    sources=column(TEXT, "where the facts were read: 'what it gives <address>', separated by '; '"),
+    notes=column(TEXT, "notes"),
     flags=column(
         TEXT,
         "fields whose value is inferred, conflicting or second-hand: 'field: flag (note)', '; '-separated",
@@ -126,6 +132,7 @@ OUTCOMES = table(
     condition=column(TEXT, "condition"),
     design=column(TEXT, "design, in the source's words"),
     msc_derived=column(TEXT, "from mesenchymal stem cells", required=True, choices=YES_NO_UNKNOWN),
+    ev_class=column(TEXT, "what is given, as coded by the curator (as trials.ev_class)", choices=EV_CLASSES),
     arm=column(INTEGER, "arm of the study (arms.trial_id = study_id)", required=True, at_least=1),
     n=column(INTEGER, "participants analysed", unit="participants", at_least=0),
     outcome=column(TEXT, "outcome", required=True),
@@ -147,6 +154,12 @@ OUTCOMES = table(
         TEXT, "which direction is benefit", required=True, choices=("lower is better", "higher is better")
     ),
     p_value=column(NUMBER, "p-value as reported", at_least=0, at_most=1),
+    p_value_is_bound=column(FLAG, "the source says that p is less than this value"),
+    p_value_against=column(
+        TEXT,
+        "what it compares with: a concurrent control, the same arm before, or another dose",
+        choices=P_VALUE_AGAINST,
+    ),
     reported_effect=column(TEXT, "effect in the source's words"),
     authors_call_effective=column(TEXT, "authors call it effective", required=True, choices=YES_NO_UNKNOWN),
     derived=column(FLAG, "worked back from other numbers: sensitivity analysis only", required=True),
