@@ -113,7 +113,7 @@ def test_same_inputs_give_the_same_bytes_anywhere(small_run, tmp_path):
     ("module", "reruns"),
     [
         ("modelling/trends.py", {"landscape", "claims", "render", "report", "release"}),
-        ("modelling/claims.py", {"claims", "render", "report", "release"}),
+        ("modelling/claims/on_doses.py", {"claims", "render", "report", "release"}),
         ("release/publish.py", {"release"}),
     ],
 )
@@ -145,3 +145,12 @@ def test_manifest_names_every_file_with_its_digest(small_run):
     content = {name: data for name, data in bytes_of(release).items() if name != "manifest.json"}
     assert outputs == {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
     assert any(entry["path"] == "seeds/trials/NCT04276987.yaml" for entry in manifest["inputs"])
+
+
+def test_scripts_run_the_code_beside_them(small_copy):
+    workspace = small_copy()
+    workspace.edit("scripts/evdose/release/readme.py", "## How to read it", "## How to read this copy")
+
+    assert workspace.snakemake().status == 0
+    newest = (workspace.folder / "results/latest").resolve()
+    assert "How to read this copy" in (newest / "README.md").read_text(encoding="utf-8")

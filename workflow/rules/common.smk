@@ -19,6 +19,8 @@ os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MPLBACKEND="Agg
 if platform.machine() in {"x86_64", "AMD64"}:
     os.environ.update(OPENBLAS_CORETYPE="Haswell")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# The package beside the scripts, not one that happens to be installed.
+os.environ.update(PYTHONPATH=os.pathsep.join([str(SCRIPTS), *filter(None, [os.environ.get("PYTHONPATH")])]))
 
 CONFIG = "config/config.yaml"
 LOCK = "requirements.lock"
@@ -26,6 +28,7 @@ SCHEMAS = expand(
     "workflow/schemas/{name}.schema.json", name=["trial", "outcomes", "claims", "config", "eligibility"]
 )
 RELEASE = Path("build/release.json")
+SUMMARY = Path("build/summary.txt")
 
 FIGURES = [
     "prisma",

@@ -7,7 +7,6 @@ Config: scenarios, manual_decisions, same_trial, review. Writes build/{scenario}
 rule screen:
     input:
         trials=rules.ingest.output.trials,
-        arms=rules.ingest.output.arms,
         quarantine=rules.ingest.output.quarantine,
         eligibility=config["vocabularies"]["eligibility"],
     output:
@@ -22,6 +21,7 @@ rule screen:
         scenario=lookup(dpath="scenarios/{scenario}", within=config),
         manual_decisions=config["manual_decisions"],
         same_trial=config["same_trial"],
+        trial_cards=config["sources"]["trial_cards"],
         review=config["review"],
         code=code_of("screen.py"),
     script:

@@ -1,0 +1,205 @@
+"""Whole arms: nothing is dropped, the curator wins, flags lower the status, and every fragment leads back."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+
+from evdose.dosing import reasons
+from evdose.dosing.normalise import normalise, summary
+
+
+@pytest.fixture
+def run(trials_of, arms_of, vocabulary, units, conversions):
+    def of(*arms, trial=()):
+        return normalise(trials_of(*trial), arms_of(*arms), vocabulary, units, conversions)
+
+    return of
+
+
+def only(frame):
+    assert len(frame) == 1
+    return frame.iloc[0]
+
+
+def test_every_experimental_arm_has_a_dose_row_and_a_route_row(run):
+    doses, routes, _ = run(
+        {"dose_text": "2×10^8 particles", "route_text": "nebulised"},
+        {"label": "nothing known"},
+        {"role": "placebo", "dose_text": "2 mL of saline"},
+    )
+    assert list(doses["arm"]) == list(routes["arm"]) == [1, 2]
+    assert list(doses["status"]) == ["exact", "not_reported"]
+    assert list(routes["status"]) == ["mapped", "not_reported"]
+    assert list(doses["why"].fillna("")) == ["", reasons.NO_TEXT]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("exosomes", reasons.NO_AMOUNT),
+        ("at the lowest dose level", reasons.LEVEL_ONLY),
+        ("MTD/day", reasons.LEVEL_ONLY),
+        ("10% PEP", reasons.UNREAD),
+    ],
+)
+def test_a_missing_dose_says_why_and_shows_the_text(run, text, why):
+    row = only(run({"dose_text": text})[0])
+    assert (row["status"], row["particles_via"], row["why"]) == ("not_reported", "none", why)
+    assert (row["locator"], row["fragment"]) == ("/arms/0/dose", text)
+
+
+def test_two_measures_of_one_dose_are_two_levels(run):
+    doses, _, _ = run({"dose_text": "1×10^11 particles or 250-300 micrograms of exosomes"})
+    assert list(doses["level"]) == [1, 2]
+    assert list(doses["substance"]) == ["particles", "mass_unspecified"]
+
+
+def test_the_label_chooses_among_the_levels_of_all_arms(run):
+    doses, _, _ = run(
+        {"label": "arm [50 μg level]", "dose_text": "50μg or 20μg MSC-Exo"},
+        {"label": "arm [20 μg level]", "dose_text": "50μg or 20μg MSC-Exo"},
+        {"label": "50 μg or 20 μg, pooled", "dose_text": "50μg or 20μg MSC-Exo"},
+    )
+    assert list(zip(doses["arm"], doses["low"], strict=True)) == [(1, 50), (2, 20), (3, 50), (3, 20)]
+    assert doses["why"].iloc[0].startswith(reasons.LEVEL_FROM_LABEL)
+
+
+def test_the_dose_may_stand_in_another_field(run):
+    row = only(run({"route_text": "10ug eye drops"})[0])
+    assert (row["low"], row["locator"], row["fragment"]) == (10, "/arms/0/route", "10ug")
+
+
+def test_the_curator_wins(run):
+    row = only(
+        run(
+            {
+                "dose_text": "2 x 108 particles",
+                "curated_low": 4e8,
+                "curated_unit": "particle",
+                "curated_substance": "particles",
+                "curated_per": "administration",
+                "curated_administrations": 3,
+                "curated_reason": "the paper says so; doi; 2026-11",
+            }
+        )[0]
+    )
+    assert (row["low"], row["high"], row["curated"], row["status"]) == (4e8, 4e8, True, "exact")
+    assert (row["administrations"], row["schedule_rule"]) == (3, "curated")
+    assert (row["locator"], row["fragment"]) == ("/arms/0/curated/reason", "the paper says so")
+    assert row["cumulative_particles_log10"] == pytest.approx(math.log10(1.2e9))
+
+
+@pytest.mark.parametrize(
+    ("flag", "curated", "status"),
+    [
+        ("inferred", False, "inferred"),
+        ("second-hand", False, "inferred"),
+        ("conflicting", False, "ambiguous"),
+        ("unverified", False, "not_reported"),
+        ("conflicting", True, "inferred"),
+    ],
+)
+def test_a_flag_lowers_the_status(run, flag, curated, status):
+    values = (
+        {"curated_low": 1e9, "curated_unit": "particle", "curated_substance": "particles"} if curated else {}
+    )
+    row = only(run({"dose_text": "1×10^9 particles", "dose_flag": flag, **values})[0])
+    assert row["status"] == status
+    assert reasons.FLAGS[flag] in row["why"]
+    assert pd.isna(row["low"]) == (flag == "unverified")
+
+
+def test_a_lost_superscript_is_inferred_and_keeps_the_other_reading(run):
+    row = only(run({"dose_text": "8.0*108 nano vesicles/3 ml"})[0])
+    assert (row["status"], row["low"], row["why"]) == ("inferred", 8e8, reasons.LOST_SUPERSCRIPT)
+    assert row["other_low"] == pytest.approx(864)
+
+
+def test_a_daily_volume_over_days(run):
+    row = only(run({"dose_text": "0.5 ml/day (Secretomes)", "schedule_text": "for 30 days"})[0])
+    assert (row["administrations"], row["administrations_status"]) == (30, "inferred")
+    assert (row["per_administration_low"], row["cumulative_low"]) == (0.5, 15)
+
+
+def test_n_times_an_amount_says_how_often(run):
+    row = only(run({"dose_text": "2 x 10cc secretome"})[0])
+    assert (row["low"], row["administrations"], row["administrations_status"]) == (10, 2, "inferred")
+
+
+def test_the_product_line_of_the_trial_brings_its_conversion(run):
+    arm = {"dose_text": "10 mL of vesicles"}
+    doses, _, conversions = run(arm, trial=({"product_line": "ExoFlo"},))
+    assert only(doses)["conversion_id"] == "exoflo_volume"
+    assert conversions.set_index("conversion_id").loc["exoflo_volume", "n_doses"] == 1
+    assert only(run(arm)[0])["particles_via"] == "none"
+
+
+def test_sensitivity_conversions_count_what_they_would_convert(run):
+    _, _, conversions = run({"dose_text": "10 µg"}, {"dose_text": "10 µg/kg"}, {"dose_text": "1e9 particles"})
+    assert conversions.set_index("conversion_id").loc["mass", "n_doses"] == 1
+
+
+def test_several_routes_are_kept_and_their_stratum_is_several(run):
+    _, routes, _ = run({"route_text": "Intravenous and intra-arterial"})
+    assert list(routes["route"]) == ["intravenous", "intra-arterial"]
+    assert list(routes["number"]) == [1, 2]
+    assert set(routes["arm_stratum"]) == {"several"}
+
+
+def test_the_route_may_stand_in_the_label_but_not_against_the_route_field(run):
+    _, routes, _ = run(
+        {"label": "Intranasal exosomes"},
+        {"label": "intra-articular vesicles", "route_text": "injection"},
+        {"label": "Intranasal exosomes", "route_text": "intravenous"},
+    )
+    assert list(routes["route"]) == ["nasal", "intra-articular", "intravenous"]
+    assert list(routes["locator"]) == ["/arms/0/label", "/arms/1/label", "/arms/2/route"]
+
+
+@pytest.mark.parametrize(
+    ("flag", "status"),
+    [("inferred", "inferred"), ("conflicting", "inferred"), ("unverified", "not_reported")],
+)
+def test_a_flagged_route(run, flag, status):
+    assert only(run({"route_text": "intravenous", "route_flag": flag})[1])["status"] == status
+
+
+def test_a_curated_route_wins(run):
+    row = only(run({"route_text": "10ug/drop", "curated_route": "ophthalmic"})[1])
+    assert (row["route"], row["stratum"], row["locator"]) == (
+        "ophthalmic",
+        "ophthalmic",
+        "/arms/0/curated/route",
+    )
+
+
+def test_reasons_come_from_the_closed_list(run):
+    doses, _, _ = run(
+        {"dose_text": "2 x 108 particles/kg", "dose_flag": "second-hand"},
+        {"dose_text": "10 µg/drop"},
+        {"dose_text": "15 mL of exosomes"},
+        {"dose_text": "8 X 10^9 mL"},
+        {},
+    )
+    said = {reason for why in doses["why"] for reason in why.split("; ")}
+    assert said <= set(reasons.REASONS)
+    assert len(said) >= 7
+
+
+def test_the_order_of_arms_does_not_matter(trials_of, arms_of, vocabulary, units, conversions):
+    arms = arms_of({"dose_text": "1e9 particles"}, {"dose_text": "10 mg"}, {"route_text": "oral"})
+    tables = [
+        normalise(trials_of(), given, vocabulary, units, conversions) for given in (arms, arms.iloc[::-1])
+    ]
+    for one, other in zip(*tables, strict=True):
+        pd.testing.assert_frame_equal(one, other)
+
+
+def test_the_summary_counts_arms(run):
+    doses, routes, _ = run({"dose_text": "1e9 particles", "route_text": "by drone"}, {})
+    text = summary(doses, routes)
+    assert text.startswith("2 experimental arms: 1 with particles")
+    assert "1 without a dose; 1 routes unmapped" in text

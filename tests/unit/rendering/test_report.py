@@ -1,0 +1,230 @@
+"""The report's values: the answer says what was computed, records lead to their words, nothing is lost."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from unit.rendering import made_up
+from unit.rendering.made_up import LEFT_OUT, STUDY, TRIAL
+
+from evdose.modelling.tables import CLAIM_VERDICTS, EFFECTIVE_RANGE
+from evdose.rendering import report as report_module
+from evdose.rendering import trust
+from evdose.rendering.answer import answer, counts
+from evdose.rendering.audit import audit
+from evdose.rendering.claims_view import claim_views
+from evdose.rendering.figures.record import QUESTIONS
+from evdose.rendering.inline_svg import inline_svg
+from evdose.rendering.links import Link, publication_link, registry_page, source_links
+from evdose.rendering.readings import marked
+from evdose.rendering.report import count_rows, report
+from evdose.screening.tables import SCREENING
+from evdose.tables import frame_of
+
+RELEASE = {"name": "2026.11", "date": "2026-11-22"}
+REVIEW = {"citation": "Wang Y, et al.", "doi": "10.3389/fmed.2025.1625787", "trials": 66}
+SHARED = made_up.shared_tables()
+TABLES = made_up.scenario_tables(SHARED)
+ESTIMATED = {"status": "estimated", "trials": 12, "effective": 6, "not_effective": 6, "why": "permutation"}
+ESTIMATED |= {"spread_tried": 1.2, "spread_effective": 0.5}
+
+
+def html_of(words=""):
+    shared = made_up.shared_tables(words)
+    return report(shared, made_up.scenarios(shared, words), RELEASE, REVIEW, "2026-11-20")
+
+
+def answered(**values):
+    ranges = frame_of([made_up.range_row("all", **values)] if values else [], EFFECTIVE_RANGE)
+    return answer(TABLES | {"effective_range": ranges}, counts(TABLES, SHARED["arms"]))
+
+
+def test_counts_of_a_scenario():
+    found = counts(TABLES, SHARED["arms"])
+    assert (found.identified, found.included, found.studies) == (2, 1, 1)
+    assert (found.arms, found.arms_in_particles) == (2, 1), "the placebo and the ambiguous dose don't count"
+    assert found.low == found.high == 8.30103
+    assert ("… whose dose is known in particles", "1 (50 %)", "doses") in count_rows(found)
+
+
+@pytest.mark.parametrize(
+    ("p", "smallest", "outcome"),
+    [
+        (0.01, 0.001, "concentrated"),
+        (0.4, 0.001, "not shown"),
+        (0.2, 0.1, "too few"),
+        (0.05, 0.01, "concentrated"),
+    ],
+)
+def test_the_answer_follows_the_test(p, smallest, outcome):
+    assert answered(p_value=p, smallest_p=smallest, **ESTIMATED).outcome == outcome
+
+
+def test_the_answer_never_claims_a_range():
+    said = answered(p_value=0.01, smallest_p=0.001, **ESTIMATED)
+    assert said.headline.startswith("Perhaps")
+    assert "not how wide an effective range would be" in " ".join(said.sentences)
+    assert "absence of evidence" in " ".join(answered(p_value=0.4, smallest_p=0.001, **ESTIMATED).sentences)
+
+
+def test_where_nothing_could_be_tested_the_answer_says_why():
+    assert answered().outcome == "not testable"
+    said = answered(trials=1)
+    assert said.outcome == "not testable"
+    assert "the test needs 5 of each" in " ".join(said.sentences)
+    assert not any("p =" in sentence for sentence in said.sentences)
+
+
+def test_the_answer_counts_the_verdicts():
+    assert "Of the review's 2 claims, 1 not reproduced and 1 not testable." in answered().sentences
+    none = TABLES | {"claims": frame_of([], CLAIM_VERDICTS)}
+    assert answer(none, counts(none, SHARED["arms"])).sentences
+
+
+@given(st.text(max_size=30), st.lists(st.text(max_size=4), max_size=4))
+def test_marking_keeps_every_character(words, fragments):
+    pieces = marked(words, fragments)
+    assert "".join(piece for piece, _ in pieces) == words
+    for fragment in fragments:
+        if fragment and fragment in words and len(fragments) == 1:
+            assert (fragment, True) in pieces
+
+
+def test_what_was_read_is_marked_and_the_rest_is_not():
+    assert marked("give 2e8 a day", ["2e8", None]) == (("give ", False), ("2e8", True), (" a day", False))
+    assert marked("give 2e8", ["3e8"]) == (("give 2e8", False),)
+
+
+def test_the_audit_has_a_section_for_every_record_and_study():
+    sections = audit(SHARED, {"The review's scope": TABLES})
+    assert [section.record for section in sections] == [TRIAL, LEFT_OUT, STUDY]
+    assert len({section.anchor for section in sections}) == len(sections)
+
+
+def test_an_audit_section_leads_from_the_words_to_the_reading_and_the_source():
+    section = audit(SHARED, {"The review's scope": TABLES})[0]
+    dose, schedule, route = section.arms[0].readings
+    assert ("2.0*10E8 nano vesicles", True) in dose.pieces
+    assert dose.doubt == "inferred"
+    assert dose.read == ("2×10⁸ particles per administration (inferred)",)
+    assert schedule.read == ("5 administrations (exact, daily-for-days)",)
+    assert route.read == ("inhalation [C38216] (mapped)",)
+    assert section.decisions[0].reason == "meets all criteria"
+    assert section.related == (Link(STUDY, "#study-Zhu2022"),)
+    hrefs = [source.href for source in section.sources]
+    assert f"https://clinicaltrials.gov/study/{TRIAL}" in hrefs
+    assert "https://doi.org/10.1186/s13287-022-02900-5" in hrefs
+    assert not any((href or "https:").startswith("javascript") for href in hrefs)
+    facts = dict(section.facts)
+    assert facts["Registered"].text == "2020-02-19 (inferred, between 2020-02-17 and 2020-02-21)"
+    assert facts["Enrolment"].text == "24 participants (actual)"
+
+
+def test_an_effect_is_shown_once_with_all_scenarios_that_use_it():
+    changed = made_up.scenario_tables(SHARED)
+    changed["effects"] = changed["effects"].assign(estimate=0.1)
+    study = audit(SHARED, {"A": TABLES, "B": TABLES, "C": changed})[-1]
+    effects = next(table for table in study.tables if table.name == "effects")
+    assert [row[-1].text for row in effects.rows] == ["A; B", "C"]
+
+
+def test_a_record_that_can_not_be_read_has_its_section_too():
+    rows = [{"record_id": "a.yaml /arms", "decision": "quarantined", "reason": "can't be read", "rule": "q"}]
+    section = audit(SHARED, {"A": TABLES | {"screening": frame_of(rows, SCREENING)}})[-1]
+    assert (section.record, section.decisions[0].decision) == ("a.yaml /arms", "quarantined")
+
+
+def test_conservation_counts_every_decision():
+    parts = trust.conservation(TABLES["screening"])
+    assert parts == {"included": 1, "excluded": 1, "duplicate": 0, "quarantined": 0}
+
+
+def test_doses_that_could_not_be_read_are_listed_with_their_words():
+    (row,) = trust.unread_doses(SHARED["doses"], SHARED["arms"])
+    assert (row["dose_text"], row["why"]) == ("one tube", "no quantity")
+
+
+def test_a_curators_value_is_told_with_its_reason():
+    arms = SHARED["arms"].assign(
+        curated_low=[5e9, None, None, None],
+        curated_high=[5e9, None, None, None],
+        curated_unit=["particle", None, None, None],
+        curated_reason=["the paper says so", None, None, None],
+    )
+    (row,) = trust.overrides(arms)
+    assert (row["value"], row["curated_reason"]) == ("5×10⁹ particles", "the paper says so")
+
+
+def test_a_claim_leads_to_the_records_behind_it():
+    first, second = claim_views({"A": TABLES, "B": TABLES})
+    assert [finding.scenario for finding in first.findings] == ["A", "B"]
+    assert first.findings[0].evidence == (Link(TRIAL, "#trial-NCT00000001"),)
+    assert second.findings[0].evidence == (Link(STUDY, "#study-Zhu2022"),)
+
+
+@pytest.mark.parametrize(
+    ("citation", "href"),
+    [
+        ("10.1002/jev2.12492 (probable)", "https://doi.org/10.1002/jev2.12492"),
+        ("PMID 29054476", "https://pubmed.ncbi.nlm.nih.gov/29054476/"),
+        ("PMC8377854 (protocol)", "https://pmc.ncbi.nlm.nih.gov/articles/PMC8377854/"),
+        ("Kalluri et al. 2025 Nat Commun", None),
+        ("javascript:alert(1)", None),
+        ("10.1/<script>", None),
+    ],
+)
+def test_publications_lead_to_their_page(citation, href):
+    assert publication_link(citation) == Link(citation, href)
+
+
+def test_registries_and_sources_lead_to_their_pages():
+    assert registry_page("NCT04276987") == "https://clinicaltrials.gov/study/NCT04276987"
+    assert registry_page("NCT04276987/../x") is None
+    assert source_links("a; b <https://x.org/1>; c <javascript:x>; d") == [
+        Link("a; b", "https://x.org/1"),
+        Link("c", None),
+        Link("d", None),
+    ]
+
+
+def test_an_inline_figure_shares_nothing_with_the_page():
+    drawing = inline_svg(
+        made_up.DRAWING.format(trial=TRIAL), "s0-", 'say "x"', lambda record: f"#trial-{record}"
+    )
+    root = ElementTree.fromstring(drawing)
+    assert (root.get("role"), root.get("aria-label"), root.get("width")) == ("img", 'say "x"', None)
+    assert "url(#s0-p1)" in drawing
+    assert {element.get("id") for element in root.iter()} == {None, "s0-p1", "s0-m1"}
+    assert 'href="#s0-m1"' in drawing
+    assert "<style" not in drawing
+    assert f'data-href="#trial-{TRIAL}"' in drawing
+    assert f"<title>{TRIAL}, arm 1</title>" in drawing
+
+
+def test_nothing_in_a_figure_can_run():
+    bad = (
+        '<svg xmlns="http://www.w3.org/2000/svg" onload="x()"><script>x()</script><foreignObject/>'
+        '<a href="javascript:x()"><rect onclick="x()"/></a><image href="https://a.b/c.png"/></svg>'
+    )
+    drawing = inline_svg(bad, "p-", "a", str)
+    assert not any(
+        word in drawing for word in ("script", "onload", "onclick", "foreignObject", "https://a.b")
+    )
+
+
+def test_the_page_is_the_same_every_time_and_has_no_path_of_a_machine():
+    assert html_of() == html_of()
+    assert "/work" not in html_of()
+    assert "file:" not in html_of()
+
+
+def test_one_scenario_is_enough():
+    scenario = made_up.scenarios(SHARED)[:1]
+    assert "The review&#39;s scope" in report(SHARED, scenario, RELEASE, REVIEW, "2026-11-20")
+
+
+def test_every_question_of_a_figure_has_a_section():
+    assert set(QUESTIONS) <= set(report_module.QUESTIONS)

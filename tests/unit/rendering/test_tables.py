@@ -1,0 +1,215 @@
+"""Tables for people: every table has its layout, cells are worded and lead to their records."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from unit.rendering import made_up
+
+from evdose.dosing.tables import CONVERSIONS
+from evdose.modelling.tables import REGISTRATIONS
+from evdose.rendering import trust
+from evdose.rendering.catalogue import OF_SCENARIO, SHARED
+from evdose.rendering.display_tables import table_page
+from evdose.rendering.layouts import LAYOUTS
+from evdose.rendering.scenario_tables import scenario_view
+from evdose.rendering.scope import ARM_TEXTS, scoped, studies_in_scope
+from evdose.rendering.table_view import anchor, view, view_rows, without_empty_columns
+from evdose.rendering.trust_layouts import TRUST_LAYOUTS
+from evdose.screening.tables import SCREENING
+from evdose.tables import frame_of
+
+
+def test_every_table_of_a_scenario_has_a_layout():
+    assert set(OF_SCENARIO) <= set(LAYOUTS | TRUST_LAYOUTS)
+
+
+@pytest.mark.parametrize("name", sorted(set(LAYOUTS | TRUST_LAYOUTS) & set(OF_SCENARIO | SHARED)))
+def test_a_layout_shows_columns_that_its_table_has(name):
+    known = {*(OF_SCENARIO | SHARED)[name].columns, *ARM_TEXTS}
+    layout = (LAYOUTS | TRUST_LAYOUTS)[name]
+    assert {source for field in layout.fields for source in field.sources} <= known
+    assert len({field.label for field in layout.fields}) == len(layout.fields), "two columns share a heading"
+
+
+def words(name, words=""):
+    shared = made_up.shared_tables(words)
+    table = scenario_view(name, made_up.scenario_tables(shared, words), shared["arms"])
+    labels = [field.label for field in table.layout.fields]
+    return [dict(zip(labels, row, strict=True)) for row in table.rows]
+
+
+def test_a_dose_is_worded_and_leads_to_its_record():
+    first = words("doses")[0]
+    assert first["Trial or study"].text == made_up.TRIAL
+    assert first["Trial or study"].href == f"#{anchor(made_up.TRIAL)}" == "#trial-NCT00000001"
+    assert first["Arm"].text == "exosomes "
+    assert first["Dose as read"].text == "2×10⁸ particles per administration"
+    assert (first["Particles per administration"].text, first["Administrations (n)"].text) == ("2×10⁸", "5")
+    assert first["Particles per administration"].sort == 8.30103
+    assert first["Text read"].text == "2.0*10E8 nano vesicles"
+
+
+def test_a_study_leads_to_its_own_section_and_an_outcome_to_its_source():
+    (row,) = words("outcomes")
+    assert row["Study"].href == "#study-Zhu2022"
+    assert row["Trial"].href == "#trial-NCT00000001"
+    assert row["Numbers"].text == "0 of 7"
+    assert row["Source"].href == "https://example.org/a?b=1&c=2"
+    assert (
+        next(row for row in words("doses") if row["Trial or study"].text == made_up.STUDY)[
+            "Trial or study"
+        ].href
+        == "#study-Zhu2022"
+    )
+
+
+def test_registrations_have_a_column_a_year_and_keep_their_order():
+    rows = [
+        ("all", "all", 2020, 3),
+        ("all", "all", 2021, 1),
+        ("route", "nasal", 2020, 1),
+        ("route", "eye", 2020, 2),
+    ]
+    frame = frame_of([dict(zip(REGISTRATIONS.columns, row, strict=True)) for row in rows], REGISTRATIONS)
+    table = scenario_view("registrations", {"registrations": frame}, made_up.shared_tables()["arms"])
+    assert [field.label for field in table.layout.fields] == ["Grouping", "Group", "2020", "2021"]
+    assert [tuple(cell.text for cell in row) for row in table.rows] == [
+        ("all", "all", "3", "1"),
+        ("route", "nasal", "1", "–"),
+        ("route", "eye", "2", "–"),
+    ]
+
+
+def test_columns_without_anything_are_left_out_on_demand():
+    shared = made_up.shared_tables()
+    table = scenario_view("routes", made_up.scenario_tables(shared), shared["arms"])
+    shown = {field.label for field in without_empty_columns(table).layout.fields}
+    assert {field.label for field in table.layout.fields} - shown == {"Site", "Device"}
+
+
+def test_codes_are_shown_as_words():
+    shared = made_up.shared_tables()
+    rows = trust.unread_doses(shared["doses"].assign(status="not_reported"), shared["arms"])
+    (row,) = view_rows("unread_doses", TRUST_LAYOUTS["unread_doses"], rows).rows
+    assert "not reported" in [cell.text for cell in row]
+
+
+def test_anchors_never_clash():
+    records = ["A B", "A-B", "A_B", "A_20_B", "A.B", "a b", "É", "A"]
+    made = [anchor(record, kind) for record in records for kind in ("registration", "publication")]
+    assert len(set(made)) == len(made)
+    assert all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name) for name in made)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["javascript:alert(1)", "data:text/html,x", "ftp://a.b", "https://a b", "//a.b", 'https://a"onclick='],
+)
+def test_only_web_addresses_become_links(url):
+    row = {
+        "conversion_id": "c",
+        "convert_from": "a",
+        "convert_to": "b",
+        "use": "none",
+        "context": "x",
+        "n_doses": 0,
+    }
+    frame = frame_of(
+        [row | {"source_url": url}, row | {"conversion_id": "d", "source_url": "http://a.b/c"}], CONVERSIONS
+    )
+    links = [cells[-1].href for cells in view("conversions", TRUST_LAYOUTS["conversions"], frame).rows]
+    assert links == [None, "http://a.b/c"]
+
+
+class Elements(HTMLParser):
+    """The tags of a page, with their attributes, and the text of its cells."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.found, self.cells, self._cell = [], [], False
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+        self._cell = tag == "td"
+
+    def handle_data(self, data):
+        if self._cell:
+            self.cells.append(data)
+            self._cell = False
+
+    def of(self, tag):
+        return [attributes for name, attributes in self.found if name == tag]
+
+
+def page_of(name, text=""):
+    shared = made_up.shared_tables(text)
+    return table_page(
+        scenario_view(name, made_up.scenario_tables(shared, text), shared["arms"]), "The review's scope"
+    )
+
+
+def test_a_table_is_a_page_that_a_screen_reader_can_read():
+    page = Elements(page_of("doses"))
+    assert page.of("html")[0]["lang"] == "en"
+    heads = page.of("th")
+    assert heads
+    assert all(head["scope"] == "col" for head in heads)
+    (table,) = page.of("table")
+    named = {attributes.get("id") for _, attributes in page.found}
+    assert {table["aria-labelledby"], table["aria-describedby"]} <= named
+    assert "<title>Doses: The review&#39;s scope</title>" in page_of("doses")
+    assert "2×10⁸ particles per administration" in page.cells
+    assert "Particles per administration" in page_of("doses")
+
+
+def test_no_page_of_a_table_has_scripts_or_needs_the_network():
+    for name in OF_SCENARIO:
+        page = Elements(page_of(name, made_up.HOSTILE))
+        assert not page.of("script")
+        assert not page.of("img")
+        assert not page.of("link")
+        assert not [a for _, attributes in page.found for a in attributes if a.startswith("on")]
+
+
+def test_a_table_page_has_the_same_bytes_every_time():
+    assert page_of("effects") == page_of("effects")
+
+
+def test_a_table_without_rows_says_so():
+    assert "No row" in page_of("trends")
+
+
+def test_a_scenario_holds_included_trials_and_their_studies_only():
+    tables = made_up.scenario_tables(made_up.shared_tables())
+    assert set(tables["trials"]["trial_id"]) == {made_up.TRIAL}
+    assert set(tables["doses"]["trial_id"]) == {made_up.TRIAL, made_up.STUDY}
+    assert set(tables["outcomes"]["study_id"]) == {made_up.STUDY}
+
+
+def test_a_study_of_a_merged_record_is_in_scope_and_one_of_an_excluded_trial_is_not():
+    shared = made_up.shared_tables()
+    outcome = shared["outcomes"].iloc[0].to_dict()
+    studies = [("merged", "ChiCTR1"), ("excluded", made_up.LEFT_OUT), ("alone", None)]
+    outcomes = frame_of([outcome | {"study_id": s, "trial_id": t} for s, t in studies], SHARED["outcomes"])
+    screening = frame_of(
+        [
+            {"record_id": made_up.TRIAL, "decision": "included", "reason": "r", "rule": "r"},
+            {"record_id": made_up.LEFT_OUT, "decision": "excluded", "reason": "r", "rule": "r"},
+            {
+                "record_id": "ChiCTR1",
+                "decision": "duplicate",
+                "reason": "r",
+                "rule": "r",
+                "duplicate_of": made_up.TRIAL,
+            },
+        ],
+        SCREENING,
+    )
+    assert studies_in_scope(outcomes, screening, "linked") == {"merged"}
+    assert studies_in_scope(outcomes, screening, "all_msc_ev") == {"merged", "alone"}
+    tables = shared | {"outcomes": outcomes, "screening": screening}
+    assert set(scoped(tables, "linked")["outcomes"]["study_id"]) == {"merged"}
