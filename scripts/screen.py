@@ -1,7 +1,7 @@
 """Screen: which records a scenario includes, and the one reason for each that it doesn't."""
 
 from evdose.recipe import running
-from evdose.records.tables import QUARANTINE, TRIALS
+from evdose.records.tables import OUTCOMES, QUARANTINE, TRIALS
 from evdose.screening.decisions import (
     Criteria,
     eligibility_switches,
@@ -12,7 +12,8 @@ from evdose.screening.decisions import (
 from evdose.screening.duplicates import find_duplicates
 from evdose.screening.eligibility import read_rules
 from evdose.screening.flow import assert_conservation, prisma_flow, summary
-from evdose.screening.tables import ELIGIBILITY_SWITCHES, PRISMA, SCREENING
+from evdose.screening.studies import select_studies
+from evdose.screening.tables import ELIGIBILITY_SWITCHES, PRISMA, SCREENING, STUDIES
 from evdose.tables import read_table, write_table
 
 with running(snakemake) as run:
@@ -26,10 +27,15 @@ with running(snakemake) as run:
     flow = prisma_flow(screening, trials, criteria.rules)
     assert_conservation(screening, flow, [*trials["trial_id"], *unreadable])
     switches = eligibility_switches(trials, duplicates, criteria, settings.review["trials"])
+    studies = select_studies(read_table(given.outcomes, OUTCOMES), trials, screening, settings.scenario)
 
     write_table(screening, SCREENING, made.screening)
     write_table(flow, PRISMA, made.prisma)
     write_table(switches, ELIGIBILITY_SWITCHES, made.eligibility_switches)
+    write_table(studies, STUDIES, made.studies)
     for warning in idle_decisions(trials, criteria):
         run.say(f"{snakemake.wildcards.scenario}: warning: {warning}")
     run.say(f"{snakemake.wildcards.scenario}: {summary(flow)}")
+    run.say(
+        f"{snakemake.wildcards.scenario}: {studies['used'].sum()} of {len(studies)} studies with results used"
+    )

@@ -1,6 +1,6 @@
 """Digest of the code that a script runs, so that Snakemake reruns a rule whose modules changed.
 
-Snakemake sees a changed script but not a changed module; each rule therefore carries this digest as a parameter.
+Snakemake sees a changed script but not a changed module; so each rule carries this digest as a parameter.
 """
 
 from __future__ import annotations

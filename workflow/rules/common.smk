@@ -52,7 +52,7 @@ RECORDS = [
     "registration_date_check",
 ]
 DOSING = ["doses", "routes", "conversions"]
-SCREENING = ["screening", "prisma", "eligibility_switches"]
+SCREENING = ["screening", "prisma", "studies", "eligibility_switches"]
 EFFECTS = ["effects", "safety", "effect_direction", "synthesis"]
 LANDSCAPE = ["route_shift", "registrations", "trends", "effective_range"]
 SHARED_TABLES = [name for name in RECORDS + DOSING if name != "claims"]

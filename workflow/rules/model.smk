@@ -7,11 +7,10 @@ Config: scenarios, models, effective_rule, claim_rules, review, data_to, seed. W
 rule effects:
     input:
         outcomes=rules.ingest.output.outcomes,
-        trials=rules.ingest.output.trials,
         arms=rules.ingest.output.arms,
         doses=rules.normalize.output.doses,
         routes=rules.normalize.output.routes,
-        screening=rules.screen.output.screening,
+        studies=rules.screen.output.studies,
     output:
         **{name: f"build/{{scenario}}/modelling/{name}.parquet" for name in EFFECTS},
     log:
@@ -21,10 +20,8 @@ rule effects:
     conda:
         "../../environment.yml"
     params:
-        scenario=lookup(dpath="scenarios/{scenario}", within=config),
         models=config["models"],
         effective_rule=config["effective_rule"],
-        data_to=config["data_to"],
         code=code_of("effects.py"),
     script:
         "../../scripts/effects.py"
@@ -58,14 +55,16 @@ rule landscape:
 
 rule claims:
     input:
-        **{name: f"build/{{scenario}}/modelling/{name}.parquet" for name in EFFECTS + LANDSCAPE},
+        **{
+            name: f"build/{{scenario}}/modelling/{name}.parquet"
+            for name in ["effects", "effect_direction", "route_shift", "effective_range"]
+        },
         claims=rules.ingest.output.claims,
         trials=rules.ingest.output.trials,
         arms=rules.ingest.output.arms,
         doses=rules.normalize.output.doses,
         routes=rules.normalize.output.routes,
         screening=rules.screen.output.screening,
-        prisma=rules.screen.output.prisma,
         eligibility_switches=rules.screen.output.eligibility_switches,
     output:
         claims="build/{scenario}/modelling/claims.parquet",
@@ -79,7 +78,6 @@ rule claims:
         scenario=lookup(dpath="scenarios/{scenario}", within=config),
         models=config["models"],
         claim_rules=config["claim_rules"],
-        review=config["review"],
         code=code_of("claims.py"),
     script:
         "../../scripts/claims.py"

@@ -30,9 +30,7 @@ rule release:
     conda:
         "../../environment.yml"
     params:
-        release=config["release"],
-        review=config["review"],
-        scenarios=config["scenarios"],
+        settings=config,
         results="results",
         code=code_of("release.py"),
     script:

@@ -7,6 +7,7 @@ Config: scenarios, manual_decisions, same_trial, review. Writes build/{scenario}
 rule screen:
     input:
         trials=rules.ingest.output.trials,
+        outcomes=rules.ingest.output.outcomes,
         quarantine=rules.ingest.output.quarantine,
         eligibility=config["vocabularies"]["eligibility"],
     output:

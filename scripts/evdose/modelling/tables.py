@@ -40,7 +40,10 @@ EFFECTS = table(
     stratum=column(TEXT, "route stratum of the treated arm", required=True, choices=STRATA),
     particles_log10=column(NUMBER, "log10 particles per administration of the treated arm"),
     estimate=column(NUMBER, "effect; above 0 (for a proportion: the share itself) is benefit"),
-    variance=column(NUMBER, "its variance", at_least=0),
+    variance=column(NUMBER, "its variance (a proportion has an exact interval instead)", at_least=0),
+    control_variance=column(
+        NUMBER, "the part of it that comes from the control arm, shared by arms with that control", at_least=0
+    ),
     low=column(NUMBER, "95 % interval, lower"),
     high=column(NUMBER, "95 % interval, upper"),
     p_value=column(NUMBER, "two-sided p-value of no effect", at_least=0, at_most=1),
@@ -122,7 +125,7 @@ SYNTHESIS = table(
     outcome_domain=column(TEXT, "domain, or 'all'", required=True, choices=(*OUTCOME_DOMAINS, "all")),
     studies=column(INTEGER, "studies", required=True, at_least=0),
     arms=column(INTEGER, "arms", required=True, at_least=0),
-    participants=column(INTEGER, "participants", required=True, at_least=0),
+    participants=column(INTEGER, "participants (sign test: of the treated arms)", required=True, at_least=0),
     estimate=column(
         NUMBER, "pooled effect (back on the proportion scale for proportions; share with benefit for signs)"
     ),
@@ -141,7 +144,8 @@ SYNTHESIS = table(
 
 ROUTE_SHIFT = table(
     "route_shift",
-    "Difference in dose between routes: Hodges–Lehmann shift in log10 particles, permutation over trials",
+    "Difference in dose between routes: Hodges–Lehmann shift in log10 particles, permutation over trials; "
+    "observational, as routes are not allocated to trials at random",
     key=["axis", "arms", "stratum_a", "stratum_b", "without_product"],
     axis=column(TEXT, "dose axis", required=True, choices=("per_administration", "cumulative")),
     arms=column(TEXT, "which arms", required=True, choices=("all", "effective")),
@@ -173,7 +177,8 @@ REGISTRATIONS = table(
 
 TRENDS = table(
     "trends",
-    "Trend of registrations a year, by group; the set was searched, not exported: no census",
+    "Trend of registrations a year, by group, from the first year with a trial; the set was searched, not "
+    "exported: no census",
     key=["grouping", "group"],
     grouping=column(TEXT, "route, condition, phase, country or cell source", required=True),
     group=column(TEXT, "group, or 'all'", required=True),
@@ -183,7 +188,7 @@ TRENDS = table(
     rate_ratio=column(NUMBER, "registrations, this year against the year before", at_least=0),
     low=column(NUMBER, "95 % interval, lower", at_least=0),
     high=column(NUMBER, "95 % interval, upper", at_least=0),
-    p_value=column(NUMBER, "two-sided p-value of no trend", at_least=0, at_most=1),
+    p_value=column(NUMBER, "two-sided p-value of no trend, one group at a time", at_least=0, at_most=1),
     model=column(TEXT, "Poisson or negative binomial"),
     status=column(TEXT, "estimated or not", required=True, choices=STATUS),
     why=column(TEXT, "method, or why not and what it lacks", required=True),

@@ -39,6 +39,17 @@ PRISMA = table(
     n=column(INTEGER, "records", required=True, at_least=0),
 )
 
+STUDIES = table(
+    "studies",
+    "One row a study with published or posted results: used in the scenario or not, with one reason",
+    key=["study_id"],
+    study_id=column(TEXT, "study (outcomes.study_id)", required=True),
+    trial_id=column(TEXT, "trial that it reports, where known: the record kept of its duplicates"),
+    used=column(FLAG, "its results are used", required=True),
+    reason=column(TEXT, "why, or why not", required=True),
+    source_id=column(TEXT, "file that holds the study", required=True),
+)
+
 ELIGIBILITY_SWITCHES = table(
     "eligibility_switches",
     "How many trials a scenario includes under each setting of each eligibility switch; nothing is tuned",

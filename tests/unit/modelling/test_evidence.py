@@ -1,62 +1,24 @@
-"""Which published results a scenario uses."""
+"""What is known of each arm that a used study reports."""
 
 from __future__ import annotations
 
 import pandas as pd
 import pytest
 from published_studies import MODELS, arm_tables, evidence, outcomes
-from screening_records import SCENARIO, trial
 
-from evdose.modelling.evidence import efficacy_rows, studies_in_scope, treated_and_control, with_arms
-from evdose.records.tables import TRIALS
-from evdose.screening.tables import SCREENING
+from evdose.modelling.evidence import efficacy_rows, results_in_scope, treated_and_control, with_arms
+from evdose.screening.tables import STUDIES
 from evdose.tables import empty, frame_of
 
-IN, OUT, TWIN, NO_TRIAL = "NCT00000001", "NCT00000002", "ChiCTR1", "NCT99999999"
-TRIAL_TABLE = frame_of([trial(IN), trial(OUT), trial(TWIN)], TRIALS)
-SCREENED = frame_of(
-    [
-        {"record_id": IN, "decision": "included", "reason": "meets every criterion", "rule": "included"},
-        {"record_id": OUT, "decision": "excluded", "reason": "withdrawn", "rule": "withdrawn"},
-        {"record_id": TWIN, "decision": "duplicate", "reason": "same", "rule": "same", "duplicate_of": IN},
-    ],
-    SCREENING,
-)
 
-
-def used(asked: str = "linked", switches: dict | None = None, **of_study) -> list:
-    scenario = SCENARIO | {"outcome_studies": asked, "switches": SCENARIO["switches"] | (switches or {})}
-    return list(studies_in_scope(outcomes("S", {}, **of_study), TRIAL_TABLE, SCREENED, scenario)["trial_id"])
-
-
-@pytest.mark.parametrize("asked", ["linked", "all_msc_ev"])
-def test_a_study_of_an_included_trial_is_used_and_one_of_an_excluded_trial_never(asked):
-    assert used(asked, trial_id=IN) == [IN]
-    assert used(asked, trial_id=OUT) == []
-
-
-def test_a_study_of_a_duplicate_record_counts_for_the_record_kept():
-    assert used(trial_id=TWIN) == [IN]
-
-
-@pytest.mark.parametrize("trial_id", [None, NO_TRIAL], ids=["no registration", "no card"])
-def test_studies_without_a_record_only_where_the_scenario_asks_for_all(trial_id):
-    assert used("linked", trial_id=trial_id) == []
-    assert len(used("all_msc_ev", trial_id=trial_id)) == 1
-
-
-def test_other_origins_and_repeated_participants_are_never_used():
-    assert used(trial_id=IN, msc_derived="no") == []
-    assert used(trial_id=IN, msc_derived="unknown") == []
-    assert used(trial_id=IN, same_data_as="Other2021") == []
-
-
-def test_switches_hold_for_products_of_studies_too():
-    cells = {"ev_class": "cells_with_ev"}
-    assert used("all_msc_ev", **cells) == []
-    assert len(used("all_msc_ev", {"cells_with_ev": "include"}, **cells)) == 1
-    assert used("all_msc_ev", ev_class="not_administered") == []
-    assert len(used("all_msc_ev", ev_class="engineered_ev")) == 1
+def test_results_of_used_studies_stand_with_the_record_kept():
+    rows = [("S", "NCT1", True), ("T", "NCT2", False)]
+    fields = ["study_id", "trial_id", "used"]
+    given = {"reason": "made up", "source_id": "seeds/outcomes/S.yaml"}
+    studies = frame_of([given | dict(zip(fields, row, strict=True)) for row in rows], STUDIES)
+    both = pd.concat([outcomes("S", {}, {}, trial_id="ChiCTR1"), outcomes("T", {})])
+    found = results_in_scope(both, studies)
+    assert list(zip(found["study_id"], found["trial_id"], strict=True)) == [("S", "NCT1"), ("S", "NCT1")]
 
 
 def test_arms_bring_their_route_and_dose_and_a_control_stands_with_the_treated():
@@ -128,11 +90,6 @@ def test_pairs_match_outcome_and_time_and_prefer_the_placebo():
 
 
 def test_nothing_in_nothing_out():
-    scenario = SCENARIO | {"outcome_studies": "linked"}
-    nothing = studies_in_scope(outcomes("S", {}, msc_derived="no"), TRIAL_TABLE, SCREENED, scenario)
-    found = with_arms(nothing, *arm_tables("S", "e"))
+    found = with_arms(results_in_scope(outcomes("S", {}), empty(STUDIES)), *arm_tables("S", "e"))
     assert found.empty
     assert efficacy_rows(found, MODELS["primary_outcome_hierarchy"]).empty
-    no_records = studies_in_scope(outcomes("S", {}), empty(TRIALS), empty(SCREENING), scenario)
-    assert isinstance(no_records, pd.DataFrame)
-    assert no_records.empty
