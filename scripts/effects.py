@@ -30,7 +30,6 @@ with running(snakemake) as run:
     write_table(safety, tables.SAFETY, made.safety)
     write_table(synthesis, tables.SYNTHESIS, made.synthesis)
 
-    run.say(f"{evidence['study_id'].nunique()} of {outcomes['study_id'].nunique()} studies with results used")
     counts = effects["effect_table"].value_counts()
     run.say(", ".join(f"{counts.get(name, 0)} {name} effects" for name in tables.EFFECT_TABLES))
     calls = directions["call"].value_counts()

@@ -1,6 +1,5 @@
 """Rule ingest: read trial cards, published outcomes, claims and vocabularies into tables."""
 
-
 from evdose.recipe import running
 from evdose.records.ingest import TABLES, Inputs, ingest
 from evdose.records.summary import summary

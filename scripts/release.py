@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-
 from evdose.dosing.tables import DOSES
 from evdose.modelling.tables import CLAIM_VERDICTS
 from evdose.recipe import running
@@ -17,8 +16,9 @@ from evdose.tables import read_table
 
 with running(snakemake) as run:
     given, asked, made = snakemake.input, snakemake.params, snakemake.output
+    settings = asked.settings
     build, results = Path(made.stamp).parent, Path(asked.results)
-    release = Release.from_config(asked.release)
+    release = Release.from_config(settings["release"])
     arms = read_table(build / "data/arms.parquet", ARMS)
     doses = read_table(build / "data/doses.parquet", DOSES)
     scenarios = [
@@ -29,7 +29,7 @@ with running(snakemake) as run:
             doses,
             read_table(build / scenario / "tables/claims.parquet", CLAIM_VERDICTS),
         )
-        for scenario in asked.scenarios
+        for scenario in settings["scenarios"]
     ]
 
     with staging_room(build) as room:
@@ -38,7 +38,7 @@ with running(snakemake) as run:
             release,
             built=[Path(path) for path in (*given.data, *given.figures, *given.tables, given.report)],
             sources=[Path(path) for path in given.sources],
-            settings=snakemake.config,
+            settings=settings,
             scenarios=scenarios,
         )
         published = publish(stage, results)

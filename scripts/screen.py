@@ -34,8 +34,6 @@ with running(snakemake) as run:
     write_table(switches, ELIGIBILITY_SWITCHES, made.eligibility_switches)
     write_table(studies, STUDIES, made.studies)
     for warning in idle_decisions(trials, criteria):
-        run.say(f"{snakemake.wildcards.scenario}: warning: {warning}")
-    run.say(f"{snakemake.wildcards.scenario}: {summary(flow)}")
-    run.say(
-        f"{snakemake.wildcards.scenario}: {studies['used'].sum()} of {len(studies)} studies with results used"
-    )
+        run.say(f"warning: {warning}")
+    run.say(summary(flow))
+    run.say(f"{studies['used'].sum()} of {len(studies)} studies with results used")

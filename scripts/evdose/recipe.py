@@ -15,14 +15,14 @@ from evdose.errors import InputError
 class Run:
     """One run of a script: what it says goes to the log of its rule and to the terminal."""
 
-    def __init__(self, rule: str, log: TextIO) -> None:
-        self._rule = rule
+    def __init__(self, name: str, log: TextIO) -> None:
+        self._name = name
         self._log = log
 
     def say(self, message: str) -> None:
         """Write one line that tells a person what was done."""
         print(message, file=self._log, flush=True)
-        print(f"{self._rule}: {message}", file=sys.stderr, flush=True)
+        print(f"{self._name}: {message}", file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -36,7 +36,7 @@ def running(snakemake: object) -> Iterator[Run]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8") as log:
         try:
-            yield Run(snakemake.rule, log)
+            yield Run(" ".join([snakemake.rule, *snakemake.wildcards]), log)
         except InputError as error:
             message = f"evdose can't use its input:\n{error}"
         except Exception:

@@ -1,4 +1,4 @@
-"""Doses and schedules under generated text: what is written is read, noise changes nothing, nothing crashes."""
+"""Generated text: what is written is read, noise changes nothing, nothing crashes."""
 
 from __future__ import annotations
 
@@ -84,8 +84,7 @@ def test_a_denominator_is_kept(mantissa, exponent, per):
 def test_noise_and_space_change_nothing(mantissa, exponent, space, before, after):
     plain = f"{mantissa}×10^{exponent} particles"
     noisy = f"{before} {mantissa}{space}×{space}10^{exponent} {space}particles {after}"
-    if space.strip(" ") == "" and len(space) < 2:
-        assert values(noisy) == values(plain)
+    assert values(noisy) == values(plain)
 
 
 @given(mantissas, exponents, st.integers(1, 3))
@@ -106,17 +105,15 @@ def test_listed_days_are_counted(days):
     assert read_schedule("on days " + ", ".join(map(str, days))).administrations == len(days)
 
 
+PIECES = """
+    1 10 108 2.5 x × ^ e E8 10^8 10^ million particles cells mL µg /kg per each - to , and or ( ) ± 5% in of
+    total daily days every week q2w twice then until up single
+"""
 hostile = st.one_of(
     st.text(max_size=200),
     st.binary(max_size=200).map(lambda data: data.decode("utf-8", "replace")),
     st.text("0123456789.,^*xXeE×-–~/()±% mgkLcµu亿万²⁸\\&;<>", max_size=120),
-    st.lists(
-        st.sampled_from(
-            "1 10 108 2.5 x × ^ e E8 10^8 10^ million particles cells mL µg /kg per each - to , and or ( ) ± 5% in of "
-            "total daily days every week q2w twice then until up single".split()  # noqa: SIM905
-        ),
-        max_size=30,
-    ).map(" ".join),
+    st.lists(st.sampled_from(PIECES.split()), max_size=30).map(" ".join),
 )
 
 
@@ -165,4 +162,4 @@ def test_time_is_linear_in_length(part):
 
     seconds(1_000)
     # A quadratic reader would take sixteen times as long for four times the text.
-    assert min(seconds(80_000) for _ in range(2)) < 10 * min(seconds(20_000) for _ in range(2)) + 0.2
+    assert min(seconds(20_000) for _ in range(2)) < 10 * min(seconds(5_000) for _ in range(2)) + 0.2

@@ -58,6 +58,8 @@ DOSES = table(
     ),
     administrations_status=column(TEXT, "how it is known", required=True, choices=(*STATUS, "open-ended")),
     schedule_rule=column(TEXT, "rule that read the schedule"),
+    other_low=column(NUMBER, "the other reading of an inferred number, lower end", at_least=0),
+    other_high=column(NUMBER, "the other reading, upper end", at_least=0),
     status=column(TEXT, "how the dose is known", required=True, choices=STATUS),
     particles_via=column(TEXT, "how particles are known", required=True, choices=PARTICLES_VIA),
     per_administration_low=column(NUMBER, "per administration, lower end, in `unit`", at_least=0),
@@ -109,7 +111,10 @@ CONVERSIONS = table(
     log10_sd=column(NUMBER, "its standard deviation", at_least=0),
     product_line=column(TEXT, "product that it holds for; empty: any"),
     use=column(TEXT, "main, sensitivity or none", required=True, choices=("main", "sensitivity", "none")),
+    why=column(TEXT, "why it isn't used, or not in the main analyses"),
     context=column(TEXT, "what was measured", required=True),
     source_url=column(TEXT, "source"),
-    n_doses=column(INTEGER, "doses that it converts", required=True, at_least=0),
+    n_doses=column(
+        INTEGER, "doses that it converts, or would in sensitivity analysis", required=True, at_least=0
+    ),
 )

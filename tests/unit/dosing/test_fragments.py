@@ -47,10 +47,9 @@ def test_schedules(source, text, administrations, known):
     assert administrations is None or schedule.rule
 
 
-@pytest.mark.parametrize(
-    ("source", "text", "names", "stratum", "known"), LABELLED["routes"], ids=lambda part: str(part)[:40]
-)
-def test_routes(source, text, names, stratum, known, vocabulary):
+@pytest.mark.parametrize("labelled", LABELLED["routes"], ids=lambda labelled: labelled[1][:40])
+def test_routes(labelled, vocabulary):
+    _, text, names, stratum, known = labelled
     found = read_routes(text, vocabulary)
     assert [route.route for route in found] == (names or [None])
     strata = {route.stratum for route in found}

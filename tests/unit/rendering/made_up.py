@@ -82,8 +82,9 @@ def shared_tables(words: str = "") -> dict[str, pd.DataFrame]:
             | {"doi": "10.1186/s13287-022-02900-5", "notes": words or None}
         ],
         "conflicts": [
+            {"trial_id": "NCT99999999", "field": "phase", "source_id": "elsewhere", "locator": "/"},
             {"trial_id": TRIAL, "field": "status", "value": "COMPLETED", "other_value": "UNKNOWN"}
-            | {"other_source": "a mirror", "source_id": _SEED, "locator": "/conflicts/0"}
+            | {"other_source": "a mirror", "source_id": _SEED, "locator": "/conflicts/0"},
         ],
         "registration_date_check": [
             {"year": year, "n": n, "median_error_days": error, "covered": 0.97}
@@ -106,6 +107,10 @@ def scenario_tables(shared: dict[str, pd.DataFrame], words: str = "") -> dict[st
         "screening": [
             {"record_id": TRIAL, "decision": "included", "reason": "meets all criteria", "rule": "all"},
             {"record_id": LEFT_OUT, "decision": "excluded", "reason": "not from MSC", "rule": "msc"},
+        ],
+        "studies": [
+            {"study_id": STUDY, "trial_id": TRIAL, "used": True, "reason": "trial included"}
+            | {"source_id": _STUDY_FILE},
         ],
         "prisma": [
             {"box": box, "line": "total", "n": n}
@@ -135,7 +140,7 @@ def scenario_tables(shared: dict[str, pd.DataFrame], words: str = "") -> dict[st
         "effective_range": [range_row("all")],
     }
     own = {name: frame_of(rows.get(name, []), schema) for name, schema in MODELLED.items()}
-    return own | scoped(shared | own, "linked")
+    return own | scoped(shared | own)
 
 
 def range_row(stratum: str, **values: object) -> dict:

@@ -70,6 +70,14 @@ def test_the_answer_never_claims_a_range():
     assert "absence of evidence" in " ".join(answered(p_value=0.4, smallest_p=0.001, **ESTIMATED).sentences)
 
 
+def test_the_answer_tells_the_routes_that_could_be_tested():
+    tested = {"p_value": 0.2, "smallest_p": 0.01, **ESTIMATED}
+    rows = [made_up.range_row(stratum, **tested) for stratum in ("all", "nasal")]
+    tables = TABLES | {"effective_range": frame_of(rows, EFFECTIVE_RANGE)}
+    assert "By route: nasal p = 0.20." in answer(tables, counts(tables, SHARED["arms"])).tested
+    assert "No single route has enough trials for it." in answered(**tested).tested
+
+
 def test_where_nothing_could_be_tested_the_answer_says_why():
     assert answered().outcome == "not testable"
     said = answered(trials=1)
@@ -99,13 +107,13 @@ def test_what_was_read_is_marked_and_the_rest_is_not():
 
 
 def test_the_audit_has_a_section_for_every_record_and_study():
-    sections = audit(SHARED, {"The review's scope": TABLES})
+    sections = audit(SHARED, [("The review's scope", TABLES)])
     assert [section.record for section in sections] == [TRIAL, LEFT_OUT, STUDY]
     assert len({section.anchor for section in sections}) == len(sections)
 
 
 def test_an_audit_section_leads_from_the_words_to_the_reading_and_the_source():
-    section = audit(SHARED, {"The review's scope": TABLES})[0]
+    section = audit(SHARED, [("The review's scope", TABLES)])[0]
     dose, schedule, route = section.arms[0].readings
     assert ("2.0*10E8 nano vesicles", True) in dose.pieces
     assert dose.doubt == "inferred"
@@ -123,17 +131,24 @@ def test_an_audit_section_leads_from_the_words_to_the_reading_and_the_source():
     assert facts["Enrolment"].text == "24 participants (actual)"
 
 
+def test_a_study_tells_whether_each_scenario_uses_it_and_why():
+    study = audit(SHARED, [("A", TABLES)])[-1]
+    assert [(said.scenario, said.decision, said.reason) for said in study.decisions] == [
+        ("A", "used", "trial included")
+    ]
+
+
 def test_an_effect_is_shown_once_with_all_scenarios_that_use_it():
     changed = made_up.scenario_tables(SHARED)
     changed["effects"] = changed["effects"].assign(estimate=0.1)
-    study = audit(SHARED, {"A": TABLES, "B": TABLES, "C": changed})[-1]
+    study = audit(SHARED, [("A", TABLES), ("B", TABLES), ("C", changed)])[-1]
     effects = next(table for table in study.tables if table.name == "effects")
     assert [row[-1].text for row in effects.rows] == ["A; B", "C"]
 
 
 def test_a_record_that_can_not_be_read_has_its_section_too():
     rows = [{"record_id": "a.yaml /arms", "decision": "quarantined", "reason": "can't be read", "rule": "q"}]
-    section = audit(SHARED, {"A": TABLES | {"screening": frame_of(rows, SCREENING)}})[-1]
+    section = audit(SHARED, [("A", TABLES | {"screening": frame_of(rows, SCREENING)})])[-1]
     assert (section.record, section.decisions[0].decision) == ("a.yaml /arms", "quarantined")
 
 
@@ -159,7 +174,7 @@ def test_a_curators_value_is_told_with_its_reason():
 
 
 def test_a_claim_leads_to_the_records_behind_it():
-    first, second = claim_views({"A": TABLES, "B": TABLES})
+    first, second = claim_views([("A", TABLES), ("B", TABLES)])
     assert [finding.scenario for finding in first.findings] == ["A", "B"]
     assert first.findings[0].evidence == (Link(TRIAL, "#trial-NCT00000001"),)
     assert second.findings[0].evidence == (Link(STUDY, "#study-Zhu2022"),)

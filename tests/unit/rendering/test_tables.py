@@ -15,10 +15,9 @@ from evdose.rendering.catalogue import OF_SCENARIO, SHARED
 from evdose.rendering.display_tables import table_page
 from evdose.rendering.layouts import LAYOUTS
 from evdose.rendering.scenario_tables import scenario_view
-from evdose.rendering.scope import ARM_TEXTS, scoped, studies_in_scope
+from evdose.rendering.scope import ARM_TEXTS, scoped
 from evdose.rendering.table_view import anchor, view, view_rows, without_empty_columns
 from evdose.rendering.trust_layouts import TRUST_LAYOUTS
-from evdose.screening.tables import SCREENING
 from evdose.tables import frame_of
 
 
@@ -190,26 +189,9 @@ def test_a_scenario_holds_included_trials_and_their_studies_only():
     assert set(tables["outcomes"]["study_id"]) == {made_up.STUDY}
 
 
-def test_a_study_of_a_merged_record_is_in_scope_and_one_of_an_excluded_trial_is_not():
+def test_a_scenario_holds_no_results_of_a_study_that_it_does_not_use():
     shared = made_up.shared_tables()
-    outcome = shared["outcomes"].iloc[0].to_dict()
-    studies = [("merged", "ChiCTR1"), ("excluded", made_up.LEFT_OUT), ("alone", None)]
-    outcomes = frame_of([outcome | {"study_id": s, "trial_id": t} for s, t in studies], SHARED["outcomes"])
-    screening = frame_of(
-        [
-            {"record_id": made_up.TRIAL, "decision": "included", "reason": "r", "rule": "r"},
-            {"record_id": made_up.LEFT_OUT, "decision": "excluded", "reason": "r", "rule": "r"},
-            {
-                "record_id": "ChiCTR1",
-                "decision": "duplicate",
-                "reason": "r",
-                "rule": "r",
-                "duplicate_of": made_up.TRIAL,
-            },
-        ],
-        SCREENING,
-    )
-    assert studies_in_scope(outcomes, screening, "linked") == {"merged"}
-    assert studies_in_scope(outcomes, screening, "all_msc_ev") == {"merged", "alone"}
-    tables = shared | {"outcomes": outcomes, "screening": screening}
-    assert set(scoped(tables, "linked")["outcomes"]["study_id"]) == {"merged"}
+    tables = shared | made_up.scenario_tables(shared)
+    unused = tables | {"outcomes": shared["outcomes"], "studies": tables["studies"].assign(used=False)}
+    assert scoped(unused)["outcomes"].empty
+    assert made_up.STUDY not in set(scoped(unused)["doses"]["trial_id"])

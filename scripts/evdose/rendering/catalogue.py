@@ -1,0 +1,45 @@
+"""The tables of a release, by name: those that all scenarios share, and those that each has of its own."""
+
+from __future__ import annotations
+
+from evdose.dosing import tables as dosing
+from evdose.modelling import tables as modelling
+from evdose.records import tables as records
+from evdose.screening import tables as screening
+
+SHARED = {
+    schema.name: schema
+    for schema in (
+        records.SOURCES,
+        records.TRIALS,
+        records.ARMS,
+        dosing.DOSES,
+        dosing.ROUTES,
+        records.OUTCOMES,
+        records.CONFLICTS,
+        records.QUARANTINE,
+        dosing.CONVERSIONS,
+        records.DATE_CHECK,
+    )
+}
+MODELLED = {
+    schema.name: schema
+    for schema in (
+        screening.PRISMA,
+        screening.SCREENING,
+        screening.STUDIES,
+        screening.ELIGIBILITY_SWITCHES,
+        modelling.EFFECTS,
+        modelling.SAFETY,
+        modelling.EFFECT_DIRECTION,
+        modelling.SYNTHESIS,
+        modelling.ROUTE_SHIFT,
+        modelling.REGISTRATIONS,
+        modelling.TRENDS,
+        modelling.EFFECTIVE_RANGE,
+        modelling.CLAIM_VERDICTS,
+    )
+}
+OF_SCENARIO = MODELLED | {
+    schema.name: schema for schema in (records.TRIALS, dosing.DOSES, dosing.ROUTES, records.OUTCOMES)
+}

@@ -1,0 +1,54 @@
+"""Tables as pages of their own, drawn by great-tables."""
+
+from __future__ import annotations
+
+import pandas as pd
+from great_tables import GT, loc, style
+from markupsafe import Markup
+
+from evdose.rendering.pages import fill
+from evdose.rendering.table_view import TableView
+
+_INK, _LINE, _QUIET = "#1b2530", "#c9d1d9", "#4d5a67"
+_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
+_EMPTY = "No row: nothing of this kind in this scenario."
+
+
+def table_page(table: TableView, context: str) -> str:
+    """A page with one table; ``context`` (the scenario) goes into its title."""
+    title = f"{table.layout.title}: {context}"
+    return fill("table.html.jinja", title=title, table=Markup(_drawn(table, title).as_raw_html()))
+
+
+def _drawn(table: TableView, title: str) -> GT:
+    fields = table.layout.fields
+    names = [f"c{position}" for position in range(1, len(fields) + 1)]
+    cells = pd.DataFrame([[cell.text for cell in row] for row in table.rows], columns=names, dtype=object)
+    numeric = [name for name, field in zip(names, fields, strict=True) if field.on_the_right]
+    drawn = (
+        GT(cells, id=table.name.replace("_", "-"))
+        .tab_header(title, table.layout.subtitle)
+        .cols_label({name: field.label for name, field in zip(names, fields, strict=True)})
+        .cols_align("left")
+        .tab_options(
+            heading_align="left",
+            table_font_names=_FONTS,
+            table_font_color=_INK,
+            table_font_size="14px",
+            column_labels_font_weight="bold",
+            column_labels_border_bottom_color=_INK,
+            table_body_hlines_color=_LINE,
+            data_row_padding="5px",
+            source_notes_font_size="12px",
+            footnotes_marks="letters",
+            table_margin_left="0",
+        )
+    )
+    if numeric:
+        drawn = drawn.cols_align("right", numeric)
+    for name, field in zip(names, fields, strict=True):
+        if field.note:
+            drawn = drawn.tab_footnote(field.note, loc.column_labels(name))
+    for note in (*table.layout.notes, *([] if table.rows else [_EMPTY])):
+        drawn = drawn.tab_source_note(note)
+    return drawn.tab_style(style.text(color=_QUIET), loc.subtitle())
