@@ -22,6 +22,7 @@ from evdose.dosing.units import Units
 
 COUNTED = ("particle", "cell")
 _FEWEST_COUNTED, _MOST_COUNTED = 1e3, 1e18
+_LEAST_POWER = 1e5
 _ENDS_A_NOUN_PHRASE = """
     a and are as at be been by contained containing daily during each every for from given in into is of on
     once or over per than that the to twice using via was weekly were which who will with 每
@@ -90,7 +91,7 @@ def _written(tokens: Sequence[Token], index: int, units: Units) -> _Written | No
     if token.kind not in (NUMBER, POWER, SCIENTIFIC):
         return None
     low = read_number(tokens, index)
-    if low is None or (low.factor == 1 and low.lost is None and (token.glued or _is_code(tokens, index))):
+    if low is None or (low.end == index + 1 and low.factor == 1 and _is_part_of_a_name(tokens, index)):
         return None
     unit, end = _unit(tokens, low, units)
     high = low
@@ -110,8 +111,10 @@ def _written(tokens: Sequence[Token], index: int, units: Units) -> _Written | No
     return _Written(low, high, unit, per, index, unit_end, end, bare)
 
 
-def _is_code(tokens: Sequence[Token], index: int) -> bool:
-    """A number with a letter right behind it that is no unit, as in ``1383I``."""
+def _is_part_of_a_name(tokens: Sequence[Token], index: int) -> bool:
+    """A number with a letter right before or behind it that is no unit, as in ``CD105`` and ``1383I``."""
+    if tokens[index].glued:
+        return True
     if tokens[index].kind != NUMBER or index + 1 >= len(tokens):
         return False
     after = tokens[index + 1]
@@ -150,7 +153,7 @@ def _unit(tokens: Sequence[Token], number: Number, units: Units) -> tuple[tuple[
             head = place
         elif token.kind == WORD and token.text not in _NOT_IN_A_NOUN_PHRASE:
             continue
-        elif token.text != "-" and not token.glued and not _is_code(tokens, place):
+        elif token.text != "-" and not _is_part_of_a_name(tokens, place):
             break
     return (None, number.end) if head is None else (units[tokens[head].text], head + 1)
 
@@ -196,9 +199,10 @@ def _amount(written: _Written, tokens: Sequence[Token]) -> Amount | None:
     """The amount of what was written: the unit decides whether a lost superscript is one."""
     low, high, unit = written.low, written.high, written.unit
     counted = unit is None or unit[0] in COUNTED
-    if counted:
+    multiplied = high.factor > 1 or high.repeats is not None
+    if counted and (multiplied or unit is not None):
         low, high = low.lost or low, high.lost or high
-    if unit is None and not (written.bare and max(low.factor, high.factor) >= 1e5):
+    if unit is None and not (written.bare and max(low.factor, high.factor) >= _LEAST_POWER):
         return None
     factor = 1.0 if unit is None else unit[1]
     values = sorted((low.value * factor, high.value * factor))

@@ -37,8 +37,9 @@ from evdose.dosing.text import clean
 EXACT, INFERRED, AMBIGUOUS = "exact", "inferred", "ambiguous"
 OPEN_ENDED, NOT_REPORTED = "open-ended", "not_reported"
 
-# Times that say how long one administration takes, or when participants are seen again.
+# Times that say how long one administration takes or when participants are seen again, and counts of arms.
 _ASIDES = (
+    re.compile(rf"\bone of (?:the )?{NUMBER}"),
     re.compile(r"\b(?:with )?follow(?:ed)?[\s-]up\b(?! by)[^;.]*"),
     re.compile(
         rf"\b(?:over|for)\s+{NUMBER}(?:\s*(?:-|to)\s*{NUMBER})?\s*(?:min(?:ute)?s?|hours?|h)\b"
@@ -54,7 +55,7 @@ _TO_A_DAY = re.compile(
     rf"\bevery (?P<every>{NUMBER}) (?P<time>days?|weeks?|months?)\b(?: after that| thereafter)?"
     r" (?:to|until|through) (?P<unit>day|week|month) (?P<last>\d{1,3})"
 )
-_PHASE_END = re.compile(r";|\bthen\b|\bfollowed by\b|\bsubsequently\b")
+_PHASE_END = re.compile(r"\bthen\b|\bfollowed by\b|\bsubsequently\b")
 _TOTAL = re.compile(
     rf"\btotal of (?P<n>{NUMBER}) {EVENTS}|\b(?P<n2>{NUMBER}) (?:total {EVENTS}|{EVENTS} in total)"
 )
@@ -112,7 +113,19 @@ def _without_end(text: str) -> Schedule | None:
 
 
 def _in_phases(text: str) -> Schedule:
-    phases = [_phase(part) for part in _PHASE_END.split(text) if part.strip()]
+    return _sum([_said_twice(part) for part in _PHASE_END.split(text)])
+
+
+def _said_twice(text: str) -> Schedule:
+    """Statements that a semicolon parts: phases, unless they say the same number in two ways."""
+    statements = [_phase(part) for part in text.split(";")]
+    known = [one for one in statements if one is not NOTHING]
+    if known and all(one.administrations == known[0].administrations for one in known):
+        return known[0]
+    return _sum(statements)
+
+
+def _sum(phases: list[Schedule]) -> Schedule:
     known = [phase for phase in phases if phase is not NOTHING]
     if len(known) < 2:
         return known[0] if known else NOTHING

@@ -58,7 +58,7 @@ _LATER = re.compile(rf"\b(?:and|then) (?:again )?{NUMBER} {TIME} (?:later|after(
 _COUNT = re.compile(
     rf"(?P<bound>\bup to (?:a )?(?:maximum of )?|\bmax(?:imum|\.)? (?:of )?|at most )?"
     rf"(?:(?P<either>{NUMBER})\s*(?:or|to|-)\s*)?"
-    rf"(?P<n>\b{NUMBER})\s*(?!{_AMOUNT})(?:[\w()/-]{{1,30}}\s){{0,3}}?{EVENTS}"
+    rf"(?P<n>\b{NUMBER})[\s-]*(?!{_AMOUNT}|{TIME})(?:[\w()/-]{{1,30}}\s){{0,3}}?{EVENTS}"
 )
 _EACH = re.compile(rf"\b(?:(?P<word>once|twice)|(?P<n>{NUMBER}) times) each (?:in|on|at)?")
 _COURSES = re.compile(rf"\b(?P<n>{NUMBER})\s(?:courses|cycles)\b")

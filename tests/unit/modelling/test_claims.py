@@ -50,7 +50,7 @@ def claims_of(*analyses):
 
 def trials_of(n, **columns):
     known = {"first_posted": "2020-05-01", "registry": "ClinicalTrials.gov", "condition_group": "respiratory"}
-    known |= {"ev_kind": "exosome", "product_line": None}
+    known |= {"ev_kind": "exosome", "product_line": None, "isolation": None, "characterisation": None}
     return pd.DataFrame({"trial_id": [f"T{i}" for i in range(n)]} | known | columns).astype("string")
 
 
@@ -369,4 +369,7 @@ def test_dose_response_counts_the_studies_that_could_show_it():
 def test_scope_and_standardisation_are_no_findings():
     trials = trials_of(3, ev_kind=["exosome", "Exosomes (small EV)", "extracellular vesicle"])
     assert "2 of 3 included trials call their product exosomes" in finding_of("scope", trials)["why"]
-    assert finding_of("ev_standardisation")["verdict"] == "not testable"
+    described = trials_of(3, isolation=["ultracentrifugation", None, "TFF"])
+    row = finding_of("ev_standardisation", described)
+    assert row["verdict"] == "not testable"
+    assert "2 records state how the vesicles are isolated and 0 how they are characterised" in row["why"]

@@ -46,8 +46,12 @@ def judge(evidence: Evidence) -> pd.DataFrame:
     for claim in claims:
         finding = NOTHING if evidence.trials.empty else ANALYSES[claim["analysis"]](claim, evidence)
         stated = {name: claim[name] for name in ("claim_id", "statement", "analysis")}
-        rows.append(stated | vars(finding))
+        rows.append(stated | vars(finding) | {"why": _sentence(finding.why)})
     return frame_of(rows, CLAIM_VERDICTS)
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def _unknown(claim: dict) -> Problem:

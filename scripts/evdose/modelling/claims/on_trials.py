@@ -151,17 +151,19 @@ def unit_heterogeneity(claim: Claim, evidence: Evidence) -> Finding:
     verdict = IN_PART if found[2] < harmonised else CONTRADICTED if found[1] > harmonised else NOT_REPRODUCED
     why = (
         f"{silent}; {n} trials state one, in {len(trials_a_way)} ways (unit / substance / per), the "
-        f"commonest, '{commonest}', in {trials_a_way[commonest]}; characterisation and outcome measures are "
-        "not compared here"
+        f"commonest, '{commonest}', in {trials_a_way[commonest]} ({found[0]:.0%}); characterisation and "
+        "outcome measures are not compared here"
     )
     return Finding(verdict, why, *found)
 
 
 def ev_standardisation(claim: Claim, evidence: Evidence) -> Finding:
-    """Isolation and characterisation are no fields of a trial record here."""
+    """How many records state isolation and characterisation; free text can't show a standard."""
+    stated = evidence.trials[["isolation", "characterisation"]].notna().sum()
     why = (
-        f"the records of the {len(evidence.trials)} included trials hold neither isolation nor "
-        "characterisation; both would have to be read from protocols and publications"
+        f"of {len(evidence.trials)} included trials, {stated['isolation']} records state how the vesicles "
+        f"are isolated and {stated['characterisation']} how they are characterised; whether this is "
+        "standardised would have to be read from protocols and publications"
     )
     return Finding(NOT_TESTABLE, why)
 
