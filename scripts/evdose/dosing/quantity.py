@@ -95,20 +95,29 @@ def _written(tokens: Sequence[Token], index: int, units: Units) -> _Written | No
         return None
     unit, end = _unit(tokens, low, units)
     high = low
-    if _is_to(tokens, index, end):
-        second = read_number(tokens, end + 1) if end + 1 < len(tokens) else None
-        if second is not None:
-            second_unit, second_end = _unit(tokens, second, units)
-            if unit is None or second_unit is not None:
-                if low.shares_power and not second.shares_power and unit is None:
-                    low = low.with_factor_of(second)
-                scale = unit[1] / second_unit[1] if unit and second_unit and unit[0] == second_unit[0] else 1
-                low = replace(low, mantissa=low.mantissa * scale)
-                high, unit, end = second, second_unit, second_end
+    if _is_to(tokens, index, end) and (upper := _upper(tokens, end + 1, unit, units)) is not None:
+        high, upper_unit, end = upper
+        if unit is None and low.shares_power and not high.shares_power:
+            low = low.with_factor_of(high)
+        elif unit is not None:
+            low = replace(low, mantissa=low.mantissa * unit[1] / upper_unit[1])
+        unit = upper_unit
     unit_end = end
     per, end = read_denominators(tokens, end, units)
     bare = unit is None and not _is_noun(tokens, end)
     return _Written(low, high, unit, per, index, unit_end, end, bare)
+
+
+def _upper(
+    tokens: Sequence[Token], at: int, lower_unit: tuple[str, float] | None, units: Units
+) -> tuple[Number, tuple[str, float] | None, int] | None:
+    """Upper end of a range, its unit and the index after it; None where the units don't fit together."""
+    number = read_number(tokens, at) if at < len(tokens) else None
+    if number is None:
+        return None
+    unit, end = _unit(tokens, number, units)
+    fits = lower_unit is None or (unit is not None and unit[0] == lower_unit[0])
+    return (number, unit, end) if fits else None
 
 
 def _is_part_of_a_name(tokens: Sequence[Token], index: int) -> bool:

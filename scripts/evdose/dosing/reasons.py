@@ -31,7 +31,7 @@ PER_AREA = "per cm2: treated area not stated"
 PER_DROP = "per drop: drops not stated"
 PER_TOTAL = "total: number of administrations not stated"
 PER_VOLUME = "concentration: volume not stated"
-PER_OTHER = "denominator that the contract lacks"
+PER_OTHER = "per something else (cm3, m2, week, patient): not compared"
 UNSPECIFIED_MASS = "unspecified mass: no main conversion"
 PROTEIN_MASS = "protein mass: no main conversion"
 NO_CONVERSION = "no sourced conversion"
@@ -55,4 +55,4 @@ FLAGS = {
     "conflicting": FLAG_CONFLICTING,
     "unverified": FLAG_UNVERIFIED,
 }
-REASONS = tuple(value for value in list(globals().values()) if isinstance(value, str) and " " in value)
+REASONS = tuple(value for name, value in list(globals().items()) if name.isupper() and isinstance(value, str))

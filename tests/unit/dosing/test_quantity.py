@@ -71,6 +71,8 @@ def test_a_lost_superscript_needs_something_counted(read):
         ("2×10^8, 4×10^8 and 8×10^8 particles", [(2e8, 2e8), (4e8, 4e8), (8e8, 8e8)]),
         ("2, 4 and 8 ×10^8 particles", [(2e8, 2e8), (4e8, 4e8), (8e8, 8e8)]),
         ("100×10e6 (±10%) particles", [(1e8, 1e8)]),
+        ("500 µg to 2 mg", [(500, 2000)]),
+        ("5 mg - 10 mL of exosomes", [(5000, 5000)]),
     ],
 )
 def test_ranges_and_lists(text, doses, read):
@@ -111,6 +113,9 @@ def test_units_and_denominators(text, dose, read):
         "3 exosome infusions",
         "day 10 to day 12, EV-101",
         "CD24 exosomes",
+        "CD90+, CD73+ and CD105+",
+        "n=108",
+        "1010",
         "0 mg",
         "1e99 particles",
         "5 mL of saline",

@@ -32,6 +32,20 @@ def test_rules(text, administrations, rule):
 
 
 @pytest.mark.parametrize(
+    ("text", "administrations"),
+    [
+        ("every other day for 5 days, with a minimum of 24 hours between doses", 3),
+        ("randomized to one of three infusions, dosed on day=1", 1),
+        ("daily x 5 times (3 ml; on day 1 to day 5)", 5),
+        ("Day 1: 1 cc every 12 hours Day 2: 1 cc every 12 hours Day 3: 1 cc every 12 hours", 6),
+        ("two 10-ml infusions 1 month apart", 2),
+    ],
+)
+def test_what_surrounds_a_schedule_is_not_counted(text, administrations):
+    assert read_schedule(text).administrations == administrations
+
+
+@pytest.mark.parametrize(
     ("text", "status"),
     [
         ("daily until recovery", "open-ended"),
