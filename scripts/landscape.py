@@ -21,7 +21,7 @@ with running(snakemake) as run:
     included = included_trials(trials, screening)
     tried = tried_arms(included, arms, doses, routes)
     judged = judged_arms(direction, trials, doses)
-    groups = trial_groups(included, tried)
+    groups = trial_groups(included, routes)
     last_day = min(asked.scenario["registered_to"], asked.data_to)
     exposure = year_exposure(asked.scenario["registered_from"], last_day, groups["year"])
 

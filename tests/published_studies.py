@@ -65,7 +65,8 @@ def arm_tables(study: str, roles: str, stratum: str = "intravenous", doses=(), n
     treated = [arm["arm"] for arm in arms if arm["role"] == "experimental"]
     routes = [
         here
-        | {"arm": arm, "number": 1, "stratum": stratum, "arm_stratum": stratum, "status": "mapped"}
+        | {"arm": arm, "number": 1, "stratum": stratum, "arm_stratum": stratum}
+        | {"record_stratum": stratum, "status": "mapped"}
         | {"locator": f"/arms/{arm - 1}/route"}
         for arm in treated
     ]

@@ -49,7 +49,16 @@ SMALL_CARDS = [
     "ChiCTR2300075466",
     "NCT04747574",
 ]
-SMALL_STUDIES = ("Zhu2022", "Shi2021", "CTG_NCT04313647", "Xie2023", "Lightner2023", "Pak2023", "Chandran2025", "Li2025PF")
+SMALL_STUDIES = (
+    "Zhu2022",
+    "Shi2021",
+    "CTG_NCT04313647",
+    "Xie2023",
+    "Lightner2023",
+    "Pak2023",
+    "Chandran2025",
+    "Li2025PF",
+)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import pandas as pd
@@ -16,6 +16,7 @@ from evdose.dosing.units import Units
 from evdose.tables import frame_of
 
 EXPERIMENTAL = "experimental"
+NOT_CLASSIFIED = ("unspecified injection", "unmapped", "not reported")  # the most telling first
 
 
 def normalise(
@@ -32,9 +33,24 @@ def normalise(
     for arm in given.itertuples(index=False):
         doses += dose_rows(arm, units, conversions, products.get(arm.trial_id, ""))
         routes += route_rows(arm, vocabulary)
-    dose_table, route_table = frame_of(doses, DOSES), frame_of(routes, ROUTES)
+    dose_table, route_table = frame_of(doses, DOSES), frame_of(_with_record_stratum(routes), ROUTES)
     used = _doses_converted(dose_table, given, products, conversions)
     return dose_table, route_table, conversion_table(tuple(conversions), used)
+
+
+def _with_record_stratum(routes: list[dict]) -> list[dict]:
+    """Give each route the stratum of its record, so that a record counts once."""
+    of_record = defaultdict(set)
+    for route in routes:
+        of_record[route["trial_id"]].add(route["arm_stratum"])
+    return [route | {"record_stratum": _common_stratum(of_record[route["trial_id"]])} for route in routes]
+
+
+def _common_stratum(strata: set[str]) -> str:
+    classified = strata.difference(NOT_CLASSIFIED)
+    if len(classified) > 1:
+        return "several"
+    return classified.pop() if classified else next(name for name in NOT_CLASSIFIED if name in strata)
 
 
 def _doses_converted(

@@ -91,6 +91,12 @@ ROUTES = table(
     arm_stratum=column(
         TEXT, "stratum of the arm: its routes' stratum, or 'several'", required=True, choices=STRATA
     ),
+    record_stratum=column(
+        TEXT,
+        "stratum of the record: that of its arms with a classified route, or 'several'",
+        required=True,
+        choices=STRATA,
+    ),
     site=column(TEXT, "target site, where the text names one"),
     device=column(TEXT, "device, where the text names one"),
     status=column(TEXT, "how the route is known", required=True, choices=ROUTE_STATUS),

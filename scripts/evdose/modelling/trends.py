@@ -19,16 +19,16 @@ _YEARS_WITH_TRIALS = 3  # fewer leave the slope without a finite estimate, or wi
 _MOST_DISPERSION = 100.0
 
 
-def trial_groups(included: pd.DataFrame, arms: pd.DataFrame) -> pd.DataFrame:
+def trial_groups(included: pd.DataFrame, routes: pd.DataFrame) -> pd.DataFrame:
     """One row a dated trial × group: trial_id, year, grouping, group.
 
-    A trial with arms of several route strata, or with several countries, counts once in each. ``included``:
-    rows of the table trials; ``arms``: columns trial_id and stratum.
+    A trial with several countries counts once in each. ``included``: rows of the table trials; ``routes``:
+    columns trial_id and record_stratum.
     """
     dated = included[included["first_posted"].notna()]
     groups = {
         ALL: pd.Series(ALL, dated.index),
-        "route": dated["trial_id"].map(arms.groupby("trial_id")["stratum"].unique()),
+        "route": dated["trial_id"].map(routes.groupby("trial_id")["record_stratum"].first()),
         "condition": dated["condition_group"],
         "phase": dated["phase"].replace("NA", "not applicable"),
         "country": dated["countries"].str.split("; "),

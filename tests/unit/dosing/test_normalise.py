@@ -149,6 +149,21 @@ def test_several_routes_are_kept_and_their_stratum_is_several(run):
     assert set(routes["arm_stratum"]) == {"several"}
 
 
+@pytest.mark.parametrize(
+    ("texts", "stratum"),
+    [
+        (["intravenous", "i.v. drip", "injection"], "intravenous"),
+        (["intravenous", "nasal spray"], "several"),
+        (["injection", None], "unspecified injection"),
+        ([None, "by carrier pigeon"], "unmapped"),
+        ([None, None], "not reported"),
+    ],
+)
+def test_a_record_stands_in_one_stratum(run, texts, stratum):
+    _, routes, _ = run(*({"route_text": text} for text in texts))
+    assert set(routes["record_stratum"]) == {stratum}
+
+
 def test_the_route_may_stand_in_the_label_but_not_against_the_route_field(run):
     _, routes, _ = run(
         {"label": "Intranasal exosomes"},

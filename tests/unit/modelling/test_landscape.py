@@ -127,7 +127,7 @@ def test_a_scenario_without_trials_or_studies_has_empty_series_and_rows_that_say
     included = included_trials(nothing["trials"], nothing["screening"])
     tried = tried_arms(included, nothing["arms"], nothing["doses"], nothing["routes"])
     judged = judged_arms(nothing["direction"], nothing["trials"], nothing["doses"])
-    groups = trial_groups(included, tried)
+    groups = trial_groups(included, nothing["routes"])
     exposure = year_exposure("2014-01-01", "2024-12-31", groups["year"])
     registered = registrations(groups, exposure)
     models = {"min_trials_route_shift": 2, "min_trials_effective_range": 5}

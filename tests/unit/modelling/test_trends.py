@@ -20,8 +20,8 @@ def trials_of(dates, **columns):
     ).astype("string")
 
 
-def arms_of(trials, stratum="topical"):
-    return pd.DataFrame({"trial_id": trials["trial_id"], "stratum": stratum})
+def routes_of(trials, stratum="topical"):
+    return pd.DataFrame({"trial_id": trials["trial_id"], "record_stratum": stratum})
 
 
 def trend_of(counts, exposure=None, models=MODELS):
@@ -90,24 +90,24 @@ def test_years_before_the_first_trial_of_the_field_make_no_trend():
 def test_years_without_trials_count_as_zeros():
     trials = trials_of(["2014-05-01", "2017-05-01", "2017-06-01"])
     table = registrations(
-        trial_groups(trials, arms_of(trials)), year_exposure("2014-01-01", "2018-12-31", pd.Series([2014]))
+        trial_groups(trials, routes_of(trials)), year_exposure("2014-01-01", "2018-12-31", pd.Series([2014]))
     )
     everything = table[table["grouping"] == "all"]
     assert everything["n"].tolist() == [1, 0, 0, 2, 0]
 
 
-def test_a_trial_counts_once_in_each_of_its_routes_and_countries():
+def test_a_trial_counts_once_by_route_and_once_in_each_of_its_countries():
     trials = trials_of(["2020-01-05"], countries="China; Iran")
-    arms = pd.DataFrame({"trial_id": "T0", "stratum": ["topical", "topical", "nasal"]})
-    groups = trial_groups(trials, arms)
-    assert sorted(groups.loc[groups["grouping"] == "route", "group"]) == ["nasal", "topical"]
+    routes = pd.DataFrame({"trial_id": "T0", "record_stratum": ["several", "several"]})
+    groups = trial_groups(trials, routes)
+    assert list(groups.loc[groups["grouping"] == "route", "group"]) == ["several"]
     assert sorted(groups.loc[groups["grouping"] == "country", "group"]) == ["China", "Iran"]
     assert (groups["grouping"] == "all").sum() == 1
 
 
 def test_missing_phase_or_country_is_a_group_and_an_undated_trial_is_not_counted():
     trials = trials_of(["2020-01-05", None], phase=None, countries=None)
-    groups = trial_groups(trials, arms_of(trials))
+    groups = trial_groups(trials, routes_of(trials))
     assert set(groups["trial_id"]) == {"T0"}
     assert set(groups.loc[groups["grouping"].isin(["phase", "country"]), "group"]) == {"not reported"}
 
@@ -124,7 +124,7 @@ def test_too_little_for_a_trend_is_said(counts):
 def test_order_of_trials_and_arms_changes_nothing():
     trials = trials_of([f"20{year}-03-0{day}" for year in (15, 17, 18) for day in range(1, 6)])
     exposure = year_exposure("2014-01-01", "2020-12-31", pd.Series([2015]))
-    one = registrations(trial_groups(trials, arms_of(trials)), exposure)
-    two = registrations(trial_groups(trials[::-1], arms_of(trials)[::-1]), exposure)
+    one = registrations(trial_groups(trials, routes_of(trials)), exposure)
+    two = registrations(trial_groups(trials[::-1], routes_of(trials)[::-1]), exposure)
     pd.testing.assert_frame_equal(one, two)
     pd.testing.assert_frame_equal(trends(one, exposure, MODELS), trends(two, exposure, MODELS))

@@ -18,7 +18,7 @@ _DOSE |= {"low": 2e8, "high": 2e8, "unit": "particle", "substance": "particles",
 _DOSE |= {"particles_log10": 8.30103, "particles_log10_sd": 0.0, "cumulative_particles_log10": 9.0}
 _DOSE |= {"level": 1, "curated": False}
 _ROUTE = {"number": 1, "route": "inhalation", "ncit_code": "C38216", "stratum": "respiratory"}
-_ROUTE |= {"arm_stratum": "respiratory", "status": "mapped"}
+_ROUTE |= {"arm_stratum": "respiratory", "record_stratum": "respiratory", "status": "mapped"}
 DRAWING = """<?xml version="1.0"?>
 <svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"
  width="400pt" height="200pt" viewBox="0 0 400 200">

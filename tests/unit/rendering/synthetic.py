@@ -102,6 +102,7 @@ def _arms(rng: np.random.Generator, trials: pd.DataFrame, strata: tuple[str, ...
             label = f"Arm {arm}: vesicles, {LONG}"
             arms.append(key | place | {"label": label, "role": "experimental", "n": int(rng.integers(3, 90))})
             route = {"number": 1, "route": stratum, "stratum": stratum, "arm_stratum": stratum}
+            route["record_stratum"] = stratum
             routes.append(key | place | route | {"status": "mapped"})
             doses.extend(_doses(rng, key | place))
         arms.append(key | place | {"arm": arm + 1, "label": "Placebo", "role": "placebo"})
@@ -227,7 +228,10 @@ def _study_arms(studies: list[dict]) -> tuple:
         dose, stratum = study["particles_log10"], study["stratum"]
         arms.append(key | place | {"label": study["label"], "role": "experimental"})
         routes.append(
-            key | place | {"number": 1, "stratum": stratum, "arm_stratum": stratum, "status": "mapped"}
+            key
+            | place
+            | {"number": 1, "stratum": stratum, "arm_stratum": stratum}
+            | {"record_stratum": stratum, "status": "mapped"}
         )
         known = read | {"particles_log10": dose, "particles_log10_sd": 0.2} if dose else none
         doses.append(key | place | known | {"level": 1, "curated": False, "administrations_status": "exact"})

@@ -20,7 +20,7 @@ from evdose.rendering.figures.canvas import (
 )
 from evdose.rendering.figures.palette import MUTED, in_order, look
 from evdose.rendering.figures.record import TRIED, Context, Figure, Tables
-from evdose.rendering.figures.trials import included_trials, several_strata
+from evdose.rendering.figures.trials import included_trials
 from evdose.rendering.figures.words import covered, prose
 from evdose.rendering.notation import count, counted, interval, number
 
@@ -47,7 +47,6 @@ def registrations(tables: Tables, context: Context) -> Figure:
         _draw(axes, by_route, by_year, context.data_to)
     else:
         empty_axes(axes, "No included trial has a registration date.")
-    several = several_strata(tables)
     return Figure(
         drawing,
         title="Trials by year of registration and route",
@@ -55,7 +54,6 @@ def registrations(tables: Tables, context: Context) -> Figure:
             counts,
             covered(context.data_to),
             _trend(trends),
-            f"{counted(several, 'trial')} with arms of several routes, counted in each" if several else "",
             "The records were searched for, not exported from the registries: no census",
         ),
         alt=f"Stacked bars: trials by year of registration, one colour a route. {prose(counts)}",

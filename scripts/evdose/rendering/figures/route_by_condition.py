@@ -41,8 +41,6 @@ def route_by_condition(tables: Tables, context: Context) -> Figure:
         most = count(counts.loc[condition, stratum])
         words += f"; largest cell: {condition} × {stratum} ({most})"
     notes = ["Empty cells hold no trial"]
-    if twice := int(counts.to_numpy().sum()) - n:
-        notes.append(f"A trial with arms of several routes counts in each ({count(twice)} more than trials)")
     if absent := len(trials) - n:
         notes.append(f"{counted(absent, 'included trial')} without an experimental arm, not shown")
     return Figure(

@@ -33,9 +33,10 @@ def given_arms(tables: Tables) -> pd.DataFrame:
 
 
 def trial_strata(tables: Tables) -> pd.DataFrame:
-    """One row a trial × route stratum of its arms: trial_id, stratum, condition_group."""
-    pairs = given_arms(tables)[["trial_id", "stratum"]].drop_duplicates()
-    return pairs.merge(included_trials(tables)[["trial_id", "condition_group"]], on="trial_id")
+    """One row an included trial that gives vesicles in an arm: trial_id, stratum, condition_group."""
+    strata = tables["routes"].drop_duplicates("trial_id")[["trial_id", "record_stratum"]]
+    trials = included_trials(tables)[["trial_id", "condition_group"]]
+    return strata.rename(columns={"record_stratum": "stratum"}).merge(trials, on="trial_id")
 
 
 def arm_doses(doses: pd.DataFrame) -> pd.DataFrame:
@@ -78,8 +79,3 @@ def arm_doses(doses: pd.DataFrame) -> pd.DataFrame:
     return arms[["trial_id", "arm", "low", "high"]].assign(
         middle=(arms["lowest"] + arms["highest"]) / 2, known=known, missing=missing.where(~in_particles)
     )
-
-
-def several_strata(tables: Tables) -> int:
-    """How many included trials have arms of more than one route stratum, and so count in each."""
-    return int((trial_strata(tables)["trial_id"].value_counts() > 1).sum())
