@@ -18,7 +18,7 @@ with running(snakemake) as run:
     given, asked, made = snakemake.input, snakemake.params, snakemake.output
     settings = asked.settings
     build, results = Path(made.stamp).parent, Path(asked.results)
-    release = Release.from_config(settings["release"])
+    release = Release(**settings["release"])
     arms = read_table(build / "data/arms.parquet", ARMS)
     doses = read_table(build / "data/doses.parquet", DOSES)
     scenarios = [

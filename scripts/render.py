@@ -10,6 +10,7 @@ from evdose.rendering.export import export_table
 from evdose.rendering.figures import FIGURES, Context, save
 from evdose.rendering.scenario_tables import scenario_view
 from evdose.rendering.scope import scoped
+from evdose.rendering.table_view import anchors
 from evdose.tables import read_table
 
 CAPTION = ("title", "caption", "alt", "question", "n")
@@ -31,9 +32,10 @@ with running(snakemake) as run:
         json.dumps(captions, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
     )
 
+    sections = anchors(tables, tables["screening"])
     tables |= scoped(tables)
     for name, schema in OF_SCENARIO.items():
         export_table(tables[name], schema, folder / "tables")
-        page = table_page(scenario_view(name, tables, tables["arms"]), title)
+        page = table_page(scenario_view(name, tables, tables["arms"]), title, sections)
         (folder / "tables" / f"{name}.html").write_text(page, encoding="utf-8")
     run.say(f"{len(captions)} figures as {', '.join(formats)}, {len(OF_SCENARIO)} tables")

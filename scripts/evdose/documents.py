@@ -15,6 +15,8 @@ import yaml
 from evdose.errors import InputError, Problem
 
 _YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MOST_DIGITS = 18
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
 class _Loader(_YAML_LOADER):
@@ -32,8 +34,19 @@ for _tag, _pattern, _first in (
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first))
 _Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile("^$"), [""])
 _Loader.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile("^<<$"), ["<"])
-# 012 is twelve: PyYAML would read it as octal
-_Loader.add_constructor("tag:yaml.org,2002:int", lambda loader, node: int(loader.construct_scalar(node)))
+
+
+def _whole_number(loader: _Loader, node: yaml.ScalarNode) -> int:
+    """012 is twelve (PyYAML would read it as octal); no table holds more than 64 bits."""
+    text = loader.construct_scalar(node)
+    if len(text) > _MOST_DIGITS:
+        raise yaml.constructor.ConstructorError(
+            None, None, "a whole number is too large to be true", node.start_mark
+        )
+    return int(text)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _whole_number)
 
 
 @dataclass(frozen=True)
@@ -59,27 +72,39 @@ def read_yaml(path: str | Path) -> Document:
     """Read one YAML document.
 
     Raises:
-        InputError: the file can't be read, isn't UTF-8 or isn't YAML, or a mapping repeats a key.
+        InputError: the file can't be read, isn't UTF-8 or isn't YAML, a mapping repeats a key, or a text
+            holds a control character.
     """
     path = Path(path)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        content = path.read_bytes()
+        text = content.decode("utf-8-sig")
         root = yaml.compose(text, Loader=_Loader)
-        problems = [] if root is None else list(_repeated_keys(str(path), root))
+        problems = [] if root is None else list(_unusable_nodes(str(path), root))
         data = yaml.load(text, Loader=_Loader)
     except OSError as error:
         raise InputError(
             Problem(str(path), f"can't be read ({error.strerror})", "check the path in config")
         ) from None
     except UnicodeDecodeError as error:
-        raise InputError(
-            Problem(str(path), f"isn't UTF-8 (byte {error.start})", "save the file as UTF-8")
-        ) from None
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InputError(Problem(str(path), "isn't UTF-8", "save the file as UTF-8", line)) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise InputError(_syntax_problem(str(path), error)) from None
+        raise InputError(_syntax_problem(str(path), text, error)) from None
     if problems:
         raise InputError(*problems)
     return Document(str(path), data, text)
+
+
+def _whole_pattern(
+    _: object, pattern: str, instance: Any, __: object
+) -> Iterator[jsonschema.ValidationError]:
+    """In JSON Schema ``$`` is the end of the text; to Python it also stands before a last line break."""
+    if isinstance(instance, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
+        yield jsonschema.ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+_Validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, {"pattern": _whole_pattern})
 
 
 def check_document(document: Document, schema: dict) -> None:
@@ -88,7 +113,10 @@ def check_document(document: Document, schema: dict) -> None:
     Raises:
         InputError: one problem for each breach: file, line, field, what is wrong and what would be right.
     """
-    validator = jsonschema.Draft202012Validator(schema)
+    if document.data is None:
+        remedy = f"write in it: {schema.get('description', 'what its schema asks for')}"
+        raise InputError(Problem(document.path, "the file is empty", remedy, 1))
+    validator = _Validator(schema)
     errors = sorted(
         validator.iter_errors(document.data), key=lambda error: [str(part) for part in error.absolute_path]
     )
@@ -123,14 +151,17 @@ def _child(node: yaml.Node, part: str) -> yaml.Node | None:
     return None
 
 
-def _repeated_keys(path: str, root: yaml.Node) -> Iterator[Problem]:
+def _unusable_nodes(path: str, root: yaml.Node) -> Iterator[Problem]:
     pending, seen_nodes = [root], set()
     while pending:
         node = pending.pop()
         if id(node) in seen_nodes:
             continue
         seen_nodes.add(id(node))
-        if isinstance(node, yaml.SequenceNode):
+        if isinstance(node, yaml.ScalarNode) and (found := _CONTROL.search(node.value)):
+            what = f"a text holds the control character U+{ord(found[0]):04X}"
+            yield Problem(path, what, "remove it, or write what it stands for", node.start_mark.line + 1)
+        elif isinstance(node, yaml.SequenceNode):
             pending.extend(node.value)
         elif isinstance(node, yaml.MappingNode):
             seen: dict[str, int] = {}
@@ -143,10 +174,16 @@ def _repeated_keys(path: str, root: yaml.Node) -> Iterator[Problem]:
                 pending.append(value)
 
 
-def _syntax_problem(path: str, error: Exception) -> Problem:
+def _syntax_problem(path: str, text: str, error: Exception) -> Problem:
+    if isinstance(error, yaml.reader.ReaderError):
+        line = text.count("\n", 0, error.position) + 1
+        return Problem(path, "a control character stands in the text", "remove it", line)
     mark = getattr(error, "problem_mark", None)
-    what = getattr(error, "problem", None) or str(error) or "it is nested too deeply"
+    told = (getattr(error, "context", None), getattr(error, "problem", None))
+    what = ", ".join(filter(None, told)) or str(error) or "it is nested too deeply"
     remedy = "correct the YAML at this line (indentation, quotes and colons are the usual causes)"
+    if "another document" in what:
+        remedy = "keep one record a file, and no second line '---'"
     return Problem(path, f"isn't readable YAML: {what}", remedy, mark.line + 1 if mark else None)
 
 
@@ -157,7 +194,7 @@ def _breaches(document: Document, error: jsonschema.ValidationError) -> Iterator
     described = error.schema.get("description", "") if isinstance(error.schema, dict) else ""
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):
         known = list(error.schema.get("properties", {}))
-        for key in sorted(set(error.instance) - set(known)):
+        for key in sorted(set(error.instance) - set(known), key=str):
             near = difflib.get_close_matches(str(key), known, n=1, cutoff=0)
             remedy = f"did you mean '{near[0]}'? Known here: {', '.join(known)}" if near else "remove it"
             yield Problem(

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from evdose.errors import InputError
+from evdose.errors import InputError, refused
 
 
 class Run:
@@ -39,11 +39,14 @@ def running(snakemake: object) -> Iterator[Run]:
             yield Run(" ".join([snakemake.rule, *snakemake.wildcards]), log)
         except InputError as error:
             message = f"evdose can't use its input:\n{error}"
-        except Exception:
-            traceback.print_exc(file=log)
-            message = (
-                f"evdose failed in rule {snakemake.rule}; a defect of evdose, not of your data. See {path}"
-            )
+        except Exception as error:
+            problem = refused(error, path.parent) if isinstance(error, OSError) else None
+            if problem is None:
+                traceback.print_exc(file=log)
+                defect = "a defect of evdose, not of your data"
+                message = f"evdose failed in rule {snakemake.rule}; {defect}. See {path}"
+            else:
+                message = f"evdose can't write its files:\n{problem}"
         else:
             return
         print(message, file=log)  # Snakemake shows the log of a rule that failed

@@ -13,6 +13,7 @@ from evdose.documents import Document, check_document, read_yaml
 from evdose.errors import InputError, Problem
 
 CONFIG = "config/config.yaml"
+_YAML_ENDINGS = {".yaml", ".yml"}
 _SCHEMAS = Path(__file__).parents[2] / "workflow" / "schemas"
 
 
@@ -29,11 +30,50 @@ def check_config(config: Mapping, path: str | Path) -> dict:
     document = Document(str(path), _plain(config), text)
     check_document(document, _schema("config"))
     problems = list(_calendar_problems(document)) or list(_order_problems(document))
+    problems += _path_problems(document)
+    if problems:
+        raise InputError(*problems)
     eligibility = read_eligibility(document.data["vocabularies"]["eligibility"])
-    problems += _switch_problems(document, eligibility)
+    problems = list(_switch_problems(document, eligibility))
     if problems:
         raise InputError(*problems)
     return document.data
+
+
+def files_of(config: Mapping, source: str, *, at_least: int = 0) -> list[str]:
+    """Files that the pattern of a source of the config finds, sorted; hidden ones (of editors) aren't meant.
+
+    Raises:
+        InputError: there are fewer than ``at_least``, one can't be a file of the workflow, or one would be
+            found but for its ending (``.yml``).
+    """
+    pattern = config["sources"][source]
+    folder, ending = Path(pattern).parent, Path(pattern).suffix
+    found = [path for path in sorted(Path().glob(pattern)) if not path.name.startswith(".")]
+    problems = [
+        Problem(str(path), "isn't a file that can be read", "put the file in its place, or remove it")
+        for path in found
+        if not path.is_file()
+    ]
+    problems += [
+        Problem(str(path), "the name of a file can't hold braces", "give the file another name")
+        for path in found
+        if set("{}") & set(path.name)
+    ]
+    problems += [
+        Problem(str(path), f"isn't read: {pattern} doesn't find it", f"let its name end in {ending}")
+        for path in sorted(folder.glob("[!.]*.*"))
+        if ending
+        and path.suffix != ending
+        and path.suffix.lower() in _YAML_ENDINGS
+        and path.with_suffix(ending).match(pattern)
+    ]
+    if len(found) < at_least:
+        remedy = "correct the pattern, or put the files in their place"
+        problems.append(Problem(CONFIG, f"{pattern} finds no file", remedy, None, f"/sources/{source}"))
+    if problems:
+        raise InputError(*problems)
+    return [str(path) for path in found]
 
 
 def read_eligibility(path: str | Path) -> Document:
@@ -77,6 +117,20 @@ def _calendar_problems(document: Document) -> Iterator[Problem]:
             date.fromisoformat(day)
         except ValueError:
             yield _problem(document, pointer, f"{day} isn't a day of the calendar", "write a day that exists")
+
+
+def _path_problems(document: Document) -> Iterator[Problem]:
+    """Snakemake itself would call a build up to date whose inputs are gone."""
+    sources, vocabularies = document.data["sources"], document.data["vocabularies"]
+    single = {f"/sources/{name}": sources[name] for name in ("claims", "registration_date_anchors")}
+    for pointer, path in {
+        **single,
+        **{f"/vocabularies/{name}": p for name, p in vocabularies.items()},
+    }.items():
+        if not Path(path).is_file():
+            yield _problem(
+                document, pointer, f"there is no file {path}", "correct the path, or restore the file"
+            )
 
 
 def _order_problems(document: Document) -> Iterator[Problem]:

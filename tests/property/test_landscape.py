@@ -115,6 +115,7 @@ def test_a_unit_shifts_every_dose_of_an_arm_and_no_spread(levels, c):
                 "particles_via": "stated",
                 "particles_log10": [level + by for level, _ in levels],
                 "particles_log10_sd": 0.1,
+                "administrations_status": "exact",
                 "cumulative_particles_log10": [level + by for _, level in levels],
             }
         )

@@ -179,6 +179,21 @@ def test_a_claim_leads_to_its_source_in_two_clicks(opened):
     assert link.is_displayed()
 
 
+def test_a_claim_of_the_first_page_opens_the_records_behind_it(opened):
+    click(opened, "#answer a[href='#claim-W01']")
+    opened.execute_async_script("setTimeout(arguments[0], 100)")
+    assert js(opened, "return document.querySelector('#claim-W01 .of:not([hidden]) .evidence').open")
+    click(opened, "#claim-W01 .of:not([hidden]) .links a")
+    assert js(opened, "return location.hash") == "#trial-NCT00000001"
+
+
+def test_every_link_within_the_page_leads_somewhere(opened):
+    broken = """return [...document.querySelectorAll('a[href^="#"], [data-href]')]
+        .map(link => (link.getAttribute('href') || link.dataset.href).slice(1))
+        .filter(id => !document.getElementById(id))"""
+    assert js(opened, broken) == []
+
+
 def test_a_row_and_a_point_of_a_figure_lead_to_their_trial(opened):
     click(opened, "#table-review_scope-doses a")
     assert js(opened, "return location.hash") == "#trial-NCT00000001"
@@ -220,9 +235,9 @@ COLUMN = """return [...document.querySelectorAll('#table-registration_date_check
 def test_tables_sort_by_number_and_by_word_and_keep_what_is_missing_last(opened):
     heads = "#table-registration_date_check thead th:nth-child({}) button"
     click(opened, heads.format(3))
-    assert js(opened, COLUMN.format(2)) == ["1", "2.5", "12", "–"]
+    assert js(opened, COLUMN.format(2)) == ["1.00", "2.50", "12.0", "–"]
     click(opened, heads.format(3))
-    assert js(opened, COLUMN.format(2)) == ["12", "2.5", "1", "–"]
+    assert js(opened, COLUMN.format(2)) == ["12.0", "2.50", "1.00", "–"]
     sort = "return document.querySelector('#table-registration_date_check th:nth-child(3)').ariaSort"
     assert js(opened, sort) == "descending"
     click(opened, heads.format(1))

@@ -93,9 +93,12 @@ def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path):
         ("a: 'x\n", 2, "isn't readable YAML"),
         ("a: b: c\n", 1, "isn't readable YAML"),
         ("a: \t- x\n\t b: 1", None, "isn't readable YAML"),
-        ("--- 1\n--- 2\n", 2, "isn't readable YAML"),
-        (b"a: \xff\n", None, "isn't UTF-8"),
-        (b"a: \x00\n", None, "isn't readable YAML"),
+        ("--- 1\n--- 2\n", 2, "another document"),
+        (b"a: 1\nb: \xff\n", 2, "isn't UTF-8"),
+        (b"a: 1\nb: \x00\n", 2, "control character"),
+        ('a: 1\nb: "\\x1b[31m"\n', 2, "control character U+001B"),
+        ("a: 1\nb: 1234567890123456789\n", 2, "too large"),
+        (f"a: {'9' * 5000}\n", 1, "too large"),
         ("a: *nothing\n", 1, "isn't readable YAML"),
         ("a: !!python/object:os.system x\n", 1, "isn't readable YAML"),
         ("[" * 5000, None, "isn't readable YAML"),
@@ -171,9 +174,24 @@ def test_every_breach_is_told(tmp_path):
     assert places == {"/title", "/n", "/status", "/arms/0/label", "/arms/0/lable", "/arms/0/dose"}
 
 
-@pytest.mark.parametrize("text", ["", "- a\n", "x\n"])
-def test_a_document_of_another_shape(tmp_path, text):
-    assert "wrong type" in problems(tmp_path, text)[0].what
+def test_keys_that_are_no_texts_are_unknown_keys(tmp_path):
+    told = [problem.what for problem in problems(tmp_path, "title: t\n12: x\nnull: y\nfoo: z\n")]
+    assert {"unknown key '12'", "unknown key 'None'", "unknown key 'foo'"} <= set(told)
+
+
+def test_a_pattern_holds_to_the_last_character(tmp_path):
+    schema = {"type": "object", "properties": {"id": {"type": "string", "pattern": "^[a-z]+$"}}}
+    check_document(document(tmp_path, "id: abc\n"), schema)
+    with pytest.raises(InputError, match=r"/id.*does not match"):
+        check_document(document(tmp_path, 'id: "abc\\n"\n'), schema)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("", "is empty"), ("# x\n", "is empty"), ("- a\n", "wrong type"), ("x\n", "wrong type")],
+)
+def test_a_document_of_another_shape(tmp_path, text, told):
+    assert told in problems(tmp_path, text)[0].what
 
 
 def test_resolving_a_pointer():

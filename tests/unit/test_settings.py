@@ -1,6 +1,7 @@
 import copy
 import datetime
 import json
+import os
 import subprocess
 import sys
 
@@ -9,7 +10,7 @@ import yaml
 
 from evdose.documents import read_yaml
 from evdose.errors import InputError
-from evdose.settings import check_config
+from evdose.settings import check_config, files_of
 from places import PROJECT
 
 CONFIG = "config/config.yaml"
@@ -109,7 +110,6 @@ def test_a_mistake_in_the_file_is_told_with_its_line(config, tmp_path):
         ("data_to", "20 November 2026", "a day, as 2024-12-31"),
         ("effective_rule/date", "2026-13-01", "isn't a day of the calendar"),
         ("release/name", 2026.11, "type string"),
-        ("release/name", "a/b", "folder name"),
         ("scenarios", {}, "one scenario or more"),
         ("scenarios/update/registered_from", datetime.date(2026, 11, 21), "before it begins"),
         ("scenarios/update/registered_to", datetime.date(2026, 11, 21), "the last day that the data cover"),
@@ -131,12 +131,22 @@ def test_a_mistake_in_the_file_is_told_with_its_line(config, tmp_path):
         ("same_trial", [{"records": ["NCT1", "NCT1"], "same": True, "reason": "r"}], "two different records"),
         ("same_trial", [["NCT1", "NCT2", "r"]], "type object"),
         ("sources/trial_cards", "/data/*.yaml", "below the project folder"),
-        ("vocabularies/eligibility", "config/absent.yaml", "config/absent.yaml"),
+        ("vocabularies/eligibility", "config/absent.yaml", "no file config/absent.yaml"),
+        ("vocabularies/routes", "config", "no file config"),
+        ("sources/claims", "seeds/absent.yaml", "no file seeds/absent.yaml"),
     ],
 )
 def test_a_value_that_can_not_be_used_is_refused(config, keys, value, said):
     put(config, keys, value)
     assert said in refused(config)
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "../x", "a/b", "a b", "-rf", ".hidden", "ü", "a\n", "x" * 65, "a\\b", "$(x)"]
+)
+def test_a_release_is_named_as_a_folder_may_be(config, name):
+    put(config, "release/name", name)
+    assert "folder name" in refused(config)
 
 
 @pytest.mark.parametrize(
@@ -160,12 +170,10 @@ def test_another_field_of_medicine_brings_its_own_switches(config, tmp_path):
         "rules:\n- id: children\n  stage: assessment\n  reason: children\n  switch: children\n"
         "  when: {field: title, matches: 'child|pa?ediatric'}\n"
     )
-    config["vocabularies"]["eligibility"] = path.name
+    config["vocabularies"]["eligibility"] = os.path.relpath(path)
     for scenario in config["scenarios"].values():
         scenario["switches"] = {"children": "exclude"}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(tmp_path)
-        assert check_config(config, CONFIG)["scenarios"]["update"]["switches"] == {"children": "exclude"}
+    assert check_config(config, CONFIG)["scenarios"]["update"]["switches"] == {"children": "exclude"}
 
 
 def test_a_key_that_stands_twice_in_the_file_is_refused(config, tmp_path):
@@ -195,3 +203,42 @@ def test_the_manual_explains_every_key_and_vocabulary(config):
     ]
     assert missing == []
     assert files == []
+
+
+@pytest.fixture
+def cards(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "seeds"
+    folder.mkdir()
+    for name in ("b.yaml", "a.yaml", "a b\nc.yaml", ".a.yaml", "README.md", "NCT.yaml.bak"):
+        (folder / name).touch()
+    return folder
+
+
+def found(pattern="seeds/*.yaml", **options):
+    return files_of({"sources": {"trial_cards": pattern}}, "trial_cards", **options)
+
+
+def test_the_files_of_a_pattern_come_sorted(cards):
+    assert found() == ["seeds/a b\nc.yaml", "seeds/a.yaml", "seeds/b.yaml"]
+    assert found("seeds/none*.yaml") == []
+
+
+@pytest.mark.parametrize("name", ["c.yml", "c.YAML", "a{b}.yaml"])
+def test_a_file_that_would_be_passed_over_is_named(cards, name):
+    (cards / name).touch()
+    with pytest.raises(InputError, match=f"seeds/{name}"):
+        found()
+
+
+def test_what_is_no_file_is_named(cards):
+    (cards / "folder.yaml").mkdir()
+    (cards / "dangling.yaml").symlink_to("nowhere")
+    with pytest.raises(InputError) as error:
+        found()
+    assert [p.file for p in error.value.problems] == ["seeds/dangling.yaml", "seeds/folder.yaml"]
+
+
+def test_a_pattern_that_finds_nothing_is_told_where_something_is_needed(cards):
+    with pytest.raises(InputError, match=r"config/config.yaml \[/sources/trial_cards\]"):
+        found("sedes/*.yaml", at_least=1)

@@ -59,3 +59,14 @@ def test_an_unknown_config_key_names_the_nearest(workspace):
     assert "config/config.yaml" in output
     assert "date_to" in output
     assert "data_to" in output
+
+
+def test_a_config_that_is_no_yaml_names_its_line(workspace):
+    output = refused(workspace, "config/config.yaml", "strict: true", "strict: true\n\t- x")
+    assert "config/config.yaml:" in output
+
+
+def test_a_day_that_does_not_exist_names_its_line(workspace):
+    output = refused(workspace, "config/config.yaml", "data_to: 2026-11-20", "data_to: 2026-02-30")
+    assert "2026-02-30 isn't a day of the calendar" in output
+    assert "config/config.yaml:" in output

@@ -83,6 +83,30 @@ def test_a_lost_release_is_made_again(small_copy):
     assert bytes_of(workspace.releases()[0]) == before
 
 
+def test_a_run_that_was_killed_locks_nobody_out(small_copy):
+    workspace = small_copy()
+    (workspace.folder / "build/release.json").unlink()
+    for kind in ("input", "output"):
+        lock = workspace.folder / f".snakemake/locks/0.{kind}.lock"
+        lock.write_text("build/release.json\nbuild/report.html\n", encoding="utf-8")
+
+    ran = workspace.snakemake()
+
+    assert ran.status == 0, ran.output
+    assert "was there and is the same to the byte" in ran.output
+
+
+def test_part_of_the_work_ends_without_the_summary_of_an_earlier_run(small_copy):
+    workspace = small_copy()
+    (workspace.folder / "build/data/trials.csv").unlink()
+
+    ran = workspace.snakemake("build/data/trials.csv")
+
+    assert ran.status == 0, ran.output
+    assert (workspace.folder / "build/data/trials.csv").is_file()
+    assert "records identified" not in ran.output
+
+
 def test_an_altered_release_is_named_and_not_overwritten(small_copy):
     workspace = small_copy()
     (release,) = workspace.releases()

@@ -10,9 +10,10 @@ SCRIPTS = Path(workflow.basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from evdose.code_digest import code_digest
+from evdose.documents import read_yaml
 from evdose.errors import InputError
-from evdose.settings import check_config
-from snakemake.exceptions import WorkflowError
+from evdose.folder_lock import take_over
+from evdose.settings import check_config, files_of
 
 # The same bytes on every machine of one kind: one BLAS thread, one BLAS kernel, no window system.
 os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MPLBACKEND="Agg")
@@ -51,7 +52,7 @@ RECORDS = [
     "claims",
     "registration_date_check",
 ]
-DOSING = ["doses", "routes", "conversions"]
+DOSING = ["doses", "routes", "conversions", "overrides"]
 SCREENING = ["screening", "prisma", "studies", "eligibility_switches"]
 EFFECTS = ["effects", "safety", "effect_direction", "synthesis"]
 LANDSCAPE = ["route_shift", "registrations", "trends", "effective_range"]
@@ -59,22 +60,22 @@ SHARED_TABLES = [name for name in RECORDS + DOSING if name != "claims"]
 SCENARIO_TABLES = SCREENING + EFFECTS + LANDSCAPE + ["claims", "trials", "doses", "routes", "outcomes"]
 
 
-def checked(config):
-    """The config with dates as text, or an error that names the key."""
+def told(read, *arguments, **options):
+    """What ``read`` returns; where the input can't be used, the end of the run with nothing but the message."""
     try:
-        return check_config(config, CONFIG)
+        return read(*arguments, **options)
     except InputError as error:
-        raise WorkflowError(f"evdose can't use its config:\n{error}") from None
-
-
-def files_of(pattern):
-    """Files that match a pattern of the config, in a stable order."""
-    return sorted(str(path) for path in Path().glob(pattern))
+        sys.exit(f"evdose can't use its input:\n{error}")
 
 
 def code_of(script):
     """Digest of the code that a script runs: a changed module reruns the rules that import it."""
     return code_digest(SCRIPTS / script, SCRIPTS.parent / LOCK)
+
+
+def written(path):
+    """When a file was last written, or None where there is none."""
+    return path.stat().st_mtime_ns if path.is_file() else None
 
 
 def drop_stale_stamp():
@@ -87,13 +88,25 @@ def drop_stale_stamp():
         RELEASE.unlink(missing_ok=True)
 
 
-_checked = checked(config)
+if workflow.is_main_process:
+    FOLDER_LOCK = take_over(Path(".snakemake"))
+
+# Before Snakemake reads it: its messages on a file that isn't YAML, or a day that doesn't exist, name no line.
+if Path(CONFIG).is_file():
+    told(check_config, told(read_yaml, CONFIG).data, CONFIG)
+
+
+configfile: CONFIG
+
+
+_checked = told(check_config, config, CONFIG)
 config.clear()
 config.update(_checked)
 drop_stale_stamp()
+SUMMARY_BEFORE = written(SUMMARY)
 
-CARDS = files_of(config["sources"]["trial_cards"])
-STUDIES = files_of(config["sources"]["outcome_studies"])
+CARDS = told(files_of, config, "trial_cards", at_least=1)
+STUDIES = told(files_of, config, "outcome_studies")
 VOCABULARIES = sorted(config["vocabularies"].values())
 SCENARIOS = list(config["scenarios"])
 

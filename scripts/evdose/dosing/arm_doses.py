@@ -41,14 +41,18 @@ class _Read:
     curated: bool = False
 
 
-def dose_rows(arm: Any, units: Units, conversions: Sequence[Conversion], product: str) -> list[dict]:
+def product_names(arm: Any, product: str) -> str:
+    """The text in which a product may be named: the product line of the arm's trial, its label and dose."""
+    return " ".join(filter(None, (product, _text(arm, "label"), _text(arm, "dose"))))
+
+
+def dose_rows(arm: Any, units: Units, conversions: Sequence[Conversion], names: str) -> list[dict]:
     """Rows of ``doses`` for one row of ``arms``: one a dose in text order, or one that says why none.
 
-    ``product`` is the product line of the arm's trial, or empty.
+    ``names`` is the text of :func:`product_names`.
     """
     found, missing = _doses(arm, units)
     schedule = arm_schedule(arm)
-    names = " ".join(filter(None, (product, _text(arm, "label"), _text(arm, "dose"))))
     rows = [_row(arm, read, _for_dose(schedule, read.dose), conversions, names) for read in found]
     return [
         {**row, "level": level}
@@ -158,7 +162,9 @@ def _for_dose(schedule: Schedule, dose: Dose) -> Schedule:
 def _row(arm: Any, read: _Read, schedule: Schedule, conversions: Sequence[Conversion], names: str) -> dict:
     dose = read.dose
     derived = derive(dose, schedule, conversions, names)
-    status, why = _status(dose, _value(arm.dose_flag), read.curated)
+    shared_out = dose.per in ("day", "total") and not math.isnan(derived.per_administration[0])
+    divisor = schedule.status if shared_out else EXACT
+    status, why = _status(dose, _value(arm.dose_flag), read.curated, divisor)
     return {
         **_identity(arm, schedule),
         "low": dose.low,
@@ -177,9 +183,12 @@ def _row(arm: Any, read: _Read, schedule: Schedule, conversions: Sequence[Conver
     }
 
 
-def _status(dose: Dose, flag: str | None, curated: bool) -> tuple[str, list[str]]:
+def _status(dose: Dose, flag: str | None, curated: bool, divisor: str) -> tuple[str, list[str]]:
+    """Status and reasons; ``divisor`` is the status of what the written amount was divided by, if it was."""
     why = [reasons.FLAGS[flag], *dose.why] if flag else list(dose.why)
-    if dose.undecided or (flag == "conflicting" and not curated):
+    if divisor != EXACT:
+        why.append(reasons.SCHEDULE_GUESSED)
+    if dose.undecided or divisor == AMBIGUOUS or (flag == "conflicting" and not curated):
         return AMBIGUOUS, why
     return (INFERRED if flag or reasons.GUESSES.intersection(why) else EXACT), why
 

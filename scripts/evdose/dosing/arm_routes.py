@@ -52,9 +52,8 @@ def _routes(arm: Any, vocabulary: Vocabulary) -> tuple[str, list[Route]]:
         for locator, routes in readings:
             if routes[0].status in accepted:
                 return locator, _flagged(routes, flag)
-    if pd.isna(arm.route_text):
-        return arm.locator, [_NO_ROUTE]
-    return readings[0]
+    of_route = [reading for reading in readings if reading[0] == f"{arm.locator}/route"]
+    return of_route[0] if of_route else (arm.locator, [_NO_ROUTE])
 
 
 def _readings(arm: Any, vocabulary: Vocabulary) -> Iterator[tuple[str, list[Route]]]:

@@ -98,7 +98,7 @@ def _particles_via(
     if convertible and lacking is None and dose.low > 0:
         return (STATED if conversion is None else CONVERTED), ()
     if convertible:
-        return NO_PARTICLES, (lacking,) if lacking else ()
+        return NO_PARTICLES, (lacking or reasons.RANGE_FROM_ZERO,)
     missing = {
         "cells": reasons.NOT_VESICLES,
         "mass_unspecified": reasons.UNSPECIFIED_MASS,

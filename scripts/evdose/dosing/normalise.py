@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from evdose.dosing.arm_doses import dose_rows
+from evdose.dosing.arm_doses import dose_rows, product_names
 from evdose.dosing.arm_routes import route_rows
 from evdose.dosing.conversions import SENSITIVITY, Conversion, conversion_table
 from evdose.dosing.route import Vocabulary
@@ -29,12 +29,13 @@ def normalise(
     """The tables ``doses``, ``routes`` and ``conversions``; each experimental arm is in the first two."""
     products = trials.set_index("trial_id")["product_line"].dropna().to_dict()
     given = arms[arms["role"] == EXPERIMENTAL].sort_values(["trial_id", "arm"])
-    doses, routes = [], []
+    doses, routes, names = [], [], {}
     for arm in given.itertuples(index=False):
-        doses += dose_rows(arm, units, conversions, products.get(arm.trial_id, ""))
+        names[arm.trial_id, arm.arm] = product_names(arm, products.get(arm.trial_id, ""))
+        doses += dose_rows(arm, units, conversions, names[arm.trial_id, arm.arm])
         routes += route_rows(arm, vocabulary)
     dose_table, route_table = frame_of(doses, DOSES), frame_of(_with_record_stratum(routes), ROUTES)
-    used = _doses_converted(dose_table, given, products, conversions)
+    used = _doses_converted(dose_table, names, conversions)
     return dose_table, route_table, conversion_table(tuple(conversions), used)
 
 
@@ -54,19 +55,16 @@ def _common_stratum(strata: set[str]) -> str:
 
 
 def _doses_converted(
-    doses: pd.DataFrame, arms: pd.DataFrame, products: dict[str, str], conversions: Sequence[Conversion]
+    doses: pd.DataFrame, names: dict[tuple[str, int], str], conversions: Sequence[Conversion]
 ) -> Counter[str]:
     """Doses that each conversion turns into particles, or would where it is for sensitivity analysis only."""
     used = Counter(doses["conversion_id"].dropna())
-    labels = arms.set_index(["trial_id", "arm"])[["label", "dose_text"]].fillna("").agg(" ".join, axis=1)
     candidates = doses[(doses["particles_via"] == "none") & doses["per_administration_low"].notna()]
     for conversion in conversions:
         if conversion.use != SENSITIVITY:
             continue
         used[conversion.conversion_id] = sum(
-            conversion.applies_to(
-                row.unit, row.substance, f"{products.get(row.trial_id, '')} {labels[row.trial_id, row.arm]}"
-            )
+            conversion.applies_to(row.unit, row.substance, names[row.trial_id, row.arm])
             for row in candidates.itertuples(index=False)
         )
     return used

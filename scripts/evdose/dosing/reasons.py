@@ -31,6 +31,8 @@ PER_AREA = "per cm2: treated area not stated"
 PER_DROP = "per drop: drops not stated"
 PER_TOTAL = "total: number of administrations not stated"
 PER_VOLUME = "concentration: volume not stated"
+RANGE_FROM_ZERO = "range from zero: no middle on the log scale"
+SCHEDULE_GUESSED = "amount per administration rests on an inferred or conflicting schedule"
 PER_OTHER = "per something else (cm3, m2, week, patient): not compared"
 UNSPECIFIED_MASS = "unspecified mass: no main conversion"
 PROTEIN_MASS = "protein mass: no main conversion"
@@ -47,6 +49,7 @@ GUESSES = frozenset(
         NO_UNIT_WORD_SOURCE,
         COUNT_TIMES_AMOUNT,
         CONCENTRATION_TIMES_VOLUME,
+        SCHEDULE_GUESSED,
     }
 )
 FLAGS = {

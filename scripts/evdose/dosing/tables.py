@@ -124,3 +124,19 @@ CONVERSIONS = table(
         INTEGER, "doses that it converts, or would in sensitivity analysis", required=True, at_least=0
     ),
 )
+
+OVERRIDES = table(
+    "overrides",
+    "One row an arm and field that a curator set, beside what the parser reads without",
+    key=["trial_id", "arm", "field"],
+    trial_id=column(TEXT, "record (trial card, or study id of a publication)", required=True),
+    arm=column(INTEGER, "arm of the record", required=True, at_least=1),
+    record_kind=column(TEXT, "where the arm stands", required=True, choices=(REGISTRATION, PUBLICATION)),
+    field=column(TEXT, "what was set", required=True, choices=("dose", "administrations", "route")),
+    value=column(TEXT, "what is used", required=True),
+    parsed=column(TEXT, "what the parser reads from the texts", required=True),
+    changes=column(FLAG, "the two differ; false: the override isn't needed", required=True),
+    reason=column(TEXT, "the curator's reason, with its source and date", required=True),
+    source_id=column(TEXT, "file", required=True),
+    locator=column(TEXT, "JSON pointer of the override in that file", required=True),
+)

@@ -97,6 +97,8 @@ def _by_p_value(judged: dict, control: dict | None, rule: dict) -> dict:
     if direction == "unclear" and judged["authors_call_effective"] == "yes":
         direction, why = "benefit", f"{why}; direction as the authors state it"
     calls = {"benefit": "effective", "harm": "harmful"}
+    if direction not in calls:
+        why = f"{why}; neither numbers nor the authors say in whose favour"
     return {"direction": direction, "call": calls.get(direction, "not testable"), "why": why}
 
 

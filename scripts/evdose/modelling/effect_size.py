@@ -19,7 +19,7 @@ EQUATIONS = {
     "log_risk_ratio": f"log risk ratio (Katz et al. 1978); {_ZERO_CELL}",
     "risk_difference": f"risk difference of the counts; binomial variance, {_ZERO_CELL}",
     "standardised_mean_change": "mean change over the SD at baseline, exact correction J (Becker 1988)",
-    "proportion": "share of participants; exact interval (Clopper and Pearson 1934)",
+    "proportion": "share of participants with the better outcome; exact interval (Clopper and Pearson 1934)",
 }
 
 

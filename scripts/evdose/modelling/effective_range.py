@@ -59,7 +59,7 @@ def _row(stratum: str, arms: pd.DataFrame, models: dict, seed: int) -> dict:
         "spread_tried": _spread(doses) if len(doses) > 1 else np.nan,
         "spread_effective": _spread(doses[effective]) if n > 1 else np.nan,
     }
-    counted = f"{n} effective and {len(doses) - n} not effective trials with a dose in particles"
+    counted = f"{n} effective and {len(doses) - n} not shown to be, of trials with a dose in particles"
     if min(n, len(doses) - n) < needed:
         return row | {"status": NOT_ESTIMABLE, "why": f"{counted}; the test needs {needed} of each"}
     rng = generator(seed, "effective_range", stratum)

@@ -88,11 +88,13 @@ def _within_arm(arm: dict, models: dict) -> list[dict]:
     if _known(arm, "events"):
         n, better = int(arm["n"]), int(arm["events"] if benefit_sign(arm) == 1 else arm["n"] - arm["events"])
         low, high = clopper_pearson(better, n, models["confidence"])
-        row = _row(arm, "proportion") | {"effect_table": "proportion", "numbers": _counts(arm)}
+        numbers = _counts(arm) if benefit_sign(arm) == 1 else f"{_counts(arm)}, so {better}/{n} without it"
+        row = _row(arm, "proportion") | {"effect_table": "proportion", "numbers": numbers}
         return [row | {"estimate": better / n, "low": low, "high": high, "equation": EQUATIONS["proportion"]}]
     change = arm["mean"] if arm["change_from_baseline"] else arm["mean"] - arm["baseline_mean"]
     relative = arm["change_from_baseline"] and "%" in f"{arm['outcome']} {arm['unit']}"
-    if pd.isna(change) or not arm["baseline_sd"] > 0 or arm["n"] < 2 or relative:
+    # The unbiased estimate from two participants is 0 whatever they show: J(1) = 0.
+    if pd.isna(change) or not arm["baseline_sd"] > 0 or arm["n"] < 3 or relative:
         return []
     r = models["pre_post_correlation"]
     effect = standardised_mean_change(change, arm["baseline_sd"], arm["n"], r)

@@ -39,8 +39,8 @@ def with_arms(
     treated = of_arm[of_arm["role"] == "experimental"].groupby("study_id")["arm_stratum"]
     of_study = treated.first().where(treated.nunique() == 1)
     own = of_arm["arm_stratum"].where(of_arm["role"] == "experimental")
-    of_arm["stratum"] = own.fillna(of_arm["study_id"].map(of_study)).fillna(NOT_REPORTED)
-    of_arm["treated_arms"] = of_arm["study_id"].map(treated.size())
+    of_arm["stratum"] = own.fillna(of_arm["study_id"].map(of_study).astype("string")).fillna(NOT_REPORTED)
+    of_arm["treated_arms"] = of_arm["study_id"].map(treated.size()).fillna(0).astype(int)
     with_control = of_arm.loc[of_arm["role"] != "experimental", "study_id"]
     filled = outcomes.fillna({"p_value_is_bound": False, "p_value_against": "not stated"})
     filled = filled.assign(order=_place_in_file(outcomes["locator"]))

@@ -58,9 +58,12 @@ def arm_particles(doses: pd.DataFrame) -> pd.DataFrame:
 
     Only doses that are exact or inferred, in particles as stated or converted. An arm with several levels
     stands with the middle of its lowest and highest; ``sd`` is that of a log-uniform dose between them,
-    together with what the levels themselves leave open.
+    together with what the levels themselves leave open. Conflicting numbers of administrations give no
+    cumulative dose.
     """
     known = doses[doses["status"].isin(_KNOWN) & doses["particles_via"].isin(_IN_PARTICLES)]
+    settled = known["administrations_status"].isin(_KNOWN)
+    known = known.assign(cumulative_particles_log10=known["cumulative_particles_log10"].where(settled))
     levels = known[known["particles_log10"].notna()].groupby(["trial_id", "arm"])
     lowest, highest = levels["particles_log10"].min(), levels["particles_log10"].max()
     cumulative = levels["cumulative_particles_log10"]

@@ -40,7 +40,8 @@ def _arm_row(arm: dict, confidence: float) -> dict:
     row = {name: arm[name] for name in _OF_ARM} | {"kind": "arm"}
     lacking = " and ".join(name for name in ("events", "n") if pd.isna(arm[name]))
     if lacking or arm["n"] == 0:
-        return row | {"status": NOT_ESTIMABLE, "why": f"{lacking or 'n'} not reported"}
+        why = f"{lacking} not reported" if lacking else "no participants"
+        return row | {"status": NOT_ESTIMABLE, "why": why}
     events, n = int(arm["events"]), int(arm["n"])
     low, high = clopper_pearson(events, n, confidence)
     return row | {"proportion": events / n, "low": low, "high": high, "status": ESTIMATED}

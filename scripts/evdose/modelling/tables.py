@@ -39,7 +39,7 @@ EFFECTS = table(
     primary=column(FLAG, "the study's one efficacy outcome by the stated hierarchy", required=True),
     stratum=column(TEXT, "route stratum of the treated arm", required=True, choices=STRATA),
     particles_log10=column(NUMBER, "log10 particles per administration of the treated arm"),
-    estimate=column(NUMBER, "effect; above 0 (for a proportion: the share itself) is benefit"),
+    estimate=column(NUMBER, "effect; above 0 is benefit (a proportion: the share with the better outcome)"),
     variance=column(NUMBER, "its variance (a proportion has an exact interval instead)", at_least=0),
     control_variance=column(
         NUMBER, "the part of it that comes from the control arm, shared by arms with that control", at_least=0

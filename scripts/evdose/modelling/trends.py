@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import calendar
+import warnings
+from collections.abc import Callable
 from datetime import date
 
 import numpy as np
@@ -16,7 +18,6 @@ ALL = "all"
 POISSON, NEGATIVE_BINOMIAL = "Poisson", "negative binomial"
 _ABSENT = "not reported"
 _YEARS_WITH_TRIALS = 3  # fewer leave the slope without a finite estimate, or with one that is all choice
-_MOST_DISPERSION = 100.0
 
 
 def trial_groups(included: pd.DataFrame, routes: pd.DataFrame) -> pd.DataFrame:
@@ -95,22 +96,33 @@ def rate_ratio(
     """
     from statsmodels.genmod import families  # noqa: PLC0415 (a third of a second that other rules do without)
     from statsmodels.genmod.generalized_linear_model import GLM  # noqa: PLC0415
+    from statsmodels.tools.sm_exceptions import PerfectSeparationWarning  # noqa: PLC0415
 
     design = np.column_stack([np.ones(len(years)), years - np.mean(years)])
 
     def fitted(alpha: float):
         family = families.NegativeBinomial(alpha=alpha) if alpha else families.Poisson()
-        return GLM(counts, design, family=family, exposure=exposure).fit(tol=1e-12, use_t=alpha > 0)
+        with warnings.catch_warnings():  # counts on the curve itself are no separation
+            warnings.simplefilter("ignore", PerfectSeparationWarning)
+            return GLM(counts, design, family=family, exposure=exposure).fit(tol=1e-12, use_t=alpha > 0)
 
     def excess(alpha: float) -> float:
         fit = fitted(alpha)
         return fit.pearson_chi2 - fit.df_resid
 
     over_dispersed = excess(0) > 0
-    fit = fitted(brentq(excess, 0, _MOST_DISPERSION) if over_dispersed else 0)
+    fit = fitted(brentq(excess, 0, _alpha_above(excess)) if over_dispersed else 0)
     low, high = np.exp(fit.conf_int(1 - confidence)[1])
     model = NEGATIVE_BINOMIAL if over_dispersed else POISSON
     return float(np.exp(fit.params[1])), float(low), float(high), float(fit.pvalues[1]), model
+
+
+def _alpha_above(excess: Callable[[float], float]) -> float:
+    """An α at which X² no longer exceeds its expectation: no larger than need be, where fits may diverge."""
+    alpha = 0.25
+    while excess(alpha) > 0:
+        alpha *= 2
+    return alpha
 
 
 def _part_of_year(year: int, first: date, last: date) -> float:

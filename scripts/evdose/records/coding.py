@@ -3,16 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evdose.documents import Document, read_yaml
+from evdose.documents import Document, check_document, read_yaml
 from evdose.errors import InputError, Problem
 
 OTHER, UNKNOWN = "other", "unknown"
 NOT_MSC, SOURCE_NOT_STATED = "not MSC", "MSC source not stated"
 HEALTHY = "healthy volunteers"
+_SCHEMA = {
+    "description": "a list 'groups', each with 'name' and 'patterns'",
+    "type": "object",
+    "required": ["groups"],
+    "additionalProperties": False,
+    "properties": {
+        "groups": {
+            "description": "groups in the order in which they are tried",
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "description": "a name and a list of patterns",
+                "type": "object",
+                "required": ["name", "patterns"],
+                "additionalProperties": False,
+                "properties": {
+                    "name": {"description": "the name that figures show", "type": "string", "pattern": "\\S"},
+                    "patterns": {
+                        "description": "a list of regular expressions, one of them at least",
+                        "type": "array",
+                        "minItems": 1,
+                        "items": {"description": "a regular expression", "type": "string", "minLength": 1},
+                    },
+                },
+            },
+        }
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -35,21 +63,9 @@ def read_groups(path: str | Path) -> Groups:
         InputError: the file isn't of this form, a pattern isn't a regular expression, or a name repeats.
     """
     document = read_yaml(path)
-    groups = document.data.get("groups") if isinstance(document.data, dict) else None
-    if not isinstance(groups, list) or not groups:
-        remedy = "write a list 'groups' with 'name' and 'patterns' an entry"
-        raise InputError(Problem(document.path, "there are no groups", remedy, 1))
-    problems = [problem for i, group in enumerate(groups) for problem in _problems(document, i, group)]
-    names = [group.get("name") for group in groups if isinstance(group, dict)]
-    for i, name in enumerate(names):
-        if name in names[:i]:
-            pointer = f"/groups/{i}/name"
-            what = f"the group '{name}' stands twice"
-            problems.append(
-                Problem(
-                    document.path, what, "put its patterns into one entry", document.line(pointer), pointer
-                )
-            )
+    check_document(document, _SCHEMA)
+    groups = document.data["groups"]
+    problems = [problem for i in range(len(groups)) for problem in _problems(document, groups, i)]
     if problems:
         raise InputError(*problems)
     return Groups(
@@ -76,25 +92,14 @@ def cell_source_group(cell_source: str | None, msc_derived: str, groups: Groups)
     return groups.code(cell_source) or SOURCE_NOT_STATED
 
 
-def _problems(document: Document, index: int, group: object) -> list[Problem]:
-    pointer = f"/groups/{index}"
-    if not isinstance(group, dict) or set(group) != {"name", "patterns"} or not group["patterns"]:
-        remedy = "give it 'name' and 'patterns' (a list), and nothing else"
-        return [
-            Problem(
-                document.path,
-                "a group has a name and a list of patterns",
-                remedy,
-                document.line(pointer),
-                pointer,
-            )
-        ]
-    found = []
-    for i, pattern in enumerate(group["patterns"]):
-        place = f"{pointer}/patterns/{i}"
+def _problems(document: Document, groups: list[dict], index: int) -> Iterator[Problem]:
+    name, place = groups[index]["name"], f"/groups/{index}"
+    if any(group["name"] == name for group in groups[:index]):
+        what, remedy = f"the group '{name}' stands twice", "put its patterns into one entry"
+        yield Problem(document.path, what, remedy, document.line(f"{place}/name"), f"{place}/name")
+    for i, pattern in enumerate(groups[index]["patterns"]):
         try:
             re.compile(pattern)
-        except (re.error, TypeError) as error:
-            what = f"{pattern!r} isn't a regular expression ({error})"
-            found.append(Problem(document.path, what, "correct the pattern", document.line(place), place))
-    return found
+        except re.error as error:
+            what, at = f"{pattern!r} isn't a regular expression ({error})", f"{place}/patterns/{i}"
+            yield Problem(document.path, what, "correct the pattern", document.line(at), at)

@@ -9,7 +9,7 @@ from evdose.records.arms import arm_problems, arm_rows
 from evdose.records.reading import Record
 from evdose.records.tables import PUBLICATION
 
-_OF_THE_STUDY = ("trial_id", "same_data_as", "year", "doi", "condition", "design")
+_OF_THE_STUDY = ("trial_id", "same_data_as", "year", "doi", "condition", "design", "study_type")
 _OF_THE_OUTCOME = (
     "n",
     "outcome",

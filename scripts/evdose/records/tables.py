@@ -131,6 +131,7 @@ OUTCOMES = table(
     doi=column(TEXT, "DOI"),
     condition=column(TEXT, "condition"),
     design=column(TEXT, "design, in the source's words"),
+    study_type=column(TEXT, "study type, as coded by the curator; empty where the design leaves it open"),
     msc_derived=column(TEXT, "from mesenchymal stem cells", required=True, choices=YES_NO_UNKNOWN),
     ev_class=column(TEXT, "what is given, as coded by the curator (as trials.ev_class)", choices=EV_CLASSES),
     arm=column(INTEGER, "arm of the study (arms.trial_id = study_id)", required=True, at_least=1),

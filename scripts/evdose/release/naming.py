@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from evdose.errors import InputError, Problem
@@ -23,24 +22,6 @@ class Release:
 
     name: str
     date: str
-
-    @classmethod
-    def from_config(cls, settings: dict) -> Release:
-        """Read ``release`` of config.yaml.
-
-        Raises:
-            InputError: the name can't be a folder name everywhere, or the date isn't one.
-        """
-        name, day = str(settings.get("name", "")), str(settings.get("date", ""))
-        if not re.fullmatch(_NAME, name):
-            remedy = "use at most 64 letters, digits, '.', '_' and '-', the first a letter or digit"
-            raise InputError(Problem(CONFIG, f"{name!r} can't name a release", remedy, None, "/release/name"))
-        try:
-            iso = date.fromisoformat(day).isoformat()
-        except ValueError:
-            problem = Problem(CONFIG, f"{day!r} isn't a date", "write YYYY-MM-DD", None, "/release/date")
-            raise InputError(problem) from None
-        return cls(name, iso)
 
     def folder(self, content_hash: str) -> str:
         """Name of the release folder."""

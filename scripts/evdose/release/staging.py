@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import shutil
@@ -11,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from evdose.errors import InputError, Problem
+from evdose.errors import InputError, refused
 from evdose.release.crate import crate
 from evdose.release.datapackage import datapackage
 from evdose.release.manifest import (
@@ -28,17 +27,6 @@ from evdose.release.readme import readme
 from evdose.release.run_record import run_record
 from evdose.release.summary import Counts
 
-_REMEDIES = {
-    errno.ENOSPC: "free some disk space",
-    errno.EDQUOT: "free some of your disk quota",
-    errno.EACCES: "give yourself permission to write there",
-    errno.EPERM: "give yourself permission to write there",
-    errno.EROFS: "move the project to a disk that can be written to",
-    errno.EXDEV: "keep build/ and results/ on one file system",
-    errno.EISDIR: "move the folder of that name away: evdose keeps a link or file there",
-    errno.ENOTDIR: "move the file of that name away: evdose keeps a folder there",
-}
-
 
 @contextmanager
 def staging_room(build: Path) -> Iterator[Path]:
@@ -48,7 +36,7 @@ def staging_room(build: Path) -> Iterator[Path]:
     is left over from a dead run and is removed.
 
     Raises:
-        InputError: in place of any ``OSError`` inside: the disk is full, may not be written to, and the like.
+        InputError: in place of an ``OSError`` inside that a user can mend: the disk is full, and the like.
     """
     rooms = build / "stage"
     room = rooms / str(os.getpid())
@@ -64,9 +52,9 @@ def staging_room(build: Path) -> Iterator[Path]:
             finally:
                 shutil.rmtree(room, ignore_errors=True)
     except OSError as error:
-        file = str(error.filename2 or error.filename or build)
-        remedy = f"{_REMEDIES.get(error.errno, 'see to that')}, then run again: no release is half made"
-        problem = Problem(file, f"the release can't be written ({error.strerror or error})", remedy)
+        problem = refused(error, build)
+        if problem is None:
+            raise
         raise InputError(problem) from error
 
 

@@ -95,7 +95,8 @@ def _outcome(overall: dict | None) -> str:
 
 
 def _tried(n: Counts) -> str:
-    start = f"Of {counted(n.identified, 'record')} identified, {counted(n.included, 'trial')} are included"
+    verb = "is" if n.included == 1 else "are"
+    start = f"Of {counted(n.identified, 'record')} identified, {counted(n.included, 'trial')} {verb} included"
     if n.arms == 0:
         return f"{start}."
     known = (
@@ -151,4 +152,5 @@ def _verdicts(claims: pd.DataFrame) -> str:
     n = claims["verdict"].value_counts()
     words = {"in part": "reproduced in part"}
     told = [f"{n[verdict]} {words.get(verdict, verdict)}" for verdict in VERDICTS if verdict in n]
+    told[:1] = [one.replace(" ", " is " if one.startswith("1 ") else " are ", 1) for one in told[:1]]
     return f"Of the review's {counted(len(claims), 'claim')}, {listed(told)}." if told else ""

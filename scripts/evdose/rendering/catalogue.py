@@ -19,6 +19,7 @@ SHARED = {
         records.CONFLICTS,
         records.QUARANTINE,
         dosing.CONVERSIONS,
+        dosing.OVERRIDES,
         records.DATE_CHECK,
     )
 }

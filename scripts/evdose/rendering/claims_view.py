@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
+from markupsafe import Markup
 
 from evdose.records.tables import PUBLICATION, REGISTRATION
 from evdose.rendering import notation
@@ -14,6 +16,20 @@ from evdose.rendering.table_view import anchor, records
 
 Tables = Mapping[str, pd.DataFrame]
 INHALED, INTRAVENOUS = "respiratory", "intravenous"
+_SHARE = partial(notation.estimate, show=notation.percent)
+_DOSE = partial(notation.estimate, show=notation.power)
+# By analysis: what its estimate is of, and how that is written.
+_QUANTITIES: dict[str, tuple[str, Callable[[float, float, float], str]]] = {
+    "trials_included": ("trials included", partial(notation.estimate, show=notation.count)),
+    "registries": ("share of trials in the registries that the review names", _SHARE),
+    "registration_window": ("first year of registration", lambda year, *_: f"{year:.0f}"),
+    "top_routes": ("share of trials that give intravenously or by inhalation", _SHARE),
+    "route_by_condition": ("odds ratio, respiratory against other conditions", notation.estimate),
+    "inhaled_effective_dose": ("median effective inhaled dose, particles per administration", _DOSE),
+    "route_shift": ("inhaled minus intravenous effective dose, log10 particles", notation.estimate),
+    "effective_range": ("spread of effective doses, SD in log10 particles", notation.estimate),
+    "unit_heterogeneity": ("share of trials that state their dose in the commonest way", _SHARE),
+}
 
 
 @dataclass(frozen=True)
@@ -23,7 +39,7 @@ class Finding:
     scenario: str
     verdict: str
     estimate: str
-    why: str
+    why: Markup
     evidence: tuple[Link, ...]
 
 
@@ -32,8 +48,7 @@ class ClaimView:
     """A claim and the finding of each scenario."""
 
     claim_id: str
-    statement: str
-    analysis: str
+    statement: Markup
     findings: tuple[Finding, ...]
 
 
@@ -45,15 +60,23 @@ def claim_views(scenarios: Sequence[tuple[str, Tables]]) -> list[ClaimView]:
             finding = Finding(
                 title,
                 row["verdict"],
-                notation.estimate(row["estimate"], row["low"], row["high"]),
-                row["why"],
+                quantity(row["analysis"], row["estimate"], row["low"], row["high"]),
+                notation.typeset(row["why"]),
                 tuple(_EVIDENCE.get(row["analysis"], _trials)(tables)),
             )
             found.setdefault(row["claim_id"], (row, []))[1].append(finding)
     return [
-        ClaimView(claim, row["statement"], row["analysis"].replace("_", " "), tuple(findings))
+        ClaimView(claim, notation.typeset(row["statement"]), tuple(findings))
         for claim, (row, findings) in found.items()
     ]
+
+
+def quantity(analysis: str, value: float, low: float, high: float) -> str:
+    """What an analysis of a claim estimates, with the estimate and its interval."""
+    if notation.missing(value):
+        return notation.MISSING
+    words, show = _QUANTITIES.get(analysis, (analysis.replace("_", " "), notation.estimate))
+    return f"{words}: {show(value, low, high)}"
 
 
 def _trials(tables: Tables) -> list[Link]:

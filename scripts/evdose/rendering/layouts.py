@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from evdose.rendering import notation
+from evdose.rendering.claims_view import quantity
 from evdose.rendering.notation import MISSING, missing
 from evdose.rendering.table_view import (
     Field,
     Layout,
     address,
     code,
+    computed,
     either,
     estimate,
     flag,
     p_value,
     power,
     real,
+    sentence,
     study,
     text,
     trial,
@@ -40,7 +45,7 @@ _DAYS = real("Time (days)", "timepoint_days")
 _BENEFIT = "Above 0 is benefit; for a proportion the estimate is the share itself."
 _METHOD = text("Method, or what it lacks", "why")
 _NO_CENSUS = "The set was searched, not exported: no census."
-_EXACT = "Clopper–Pearson interval, 95 %."
+_EXACT = "Clopper–Pearson interval, 95%."
 
 
 def _measured(kind: str, n: int, events: int, *moments: float) -> str:
@@ -73,7 +78,7 @@ LAYOUTS = {
             text("Title", "title"),
             text("Registered", "first_posted"),
             text("Date is", "first_posted_status", note="Inferred: from the registry number."),
-            code("Phase", "phase"),
+            Field("Phase", ("phase",), notation.phase),
             code("Status", "status"),
             whole("Enrolment (participants)", "enrollment"),
             text("Condition group", "condition_group"),
@@ -151,7 +156,7 @@ LAYOUTS = {
             text("Route", "stratum"),
             PARTICLES,
             code("Measure", "measure"),
-            estimate("Effect (95 % interval)", note=_BENEFIT),
+            estimate("Effect (95% interval)", note=_BENEFIT),
             _P,
             whole("Treated (n)", "n_treated"),
             whole("Control (n)", "n_control"),
@@ -172,13 +177,9 @@ LAYOUTS = {
             PARTICLES,
             Field("With the event", ("events", "n"), _of, by="events"),
             Field(
-                "Share (95 % interval)",
+                "Share (95% interval)",
                 ("proportion", "low", "high"),
-                lambda value, low, high: (
-                    MISSING
-                    if missing(value)
-                    else f"{notation.percent(value)} ({notation.percent(low)} to {notation.percent(high)})"
-                ),
+                partial(notation.estimate, show=notation.percent),
                 by="proportion",
                 note=_EXACT,
             ),
@@ -218,10 +219,14 @@ LAYOUTS = {
             whole("Studies (n)", "studies"),
             whole("Arms (n)", "arms"),
             whole("Participants (n)", "participants"),
-            estimate("Estimate (95 % interval)", note=f"{_BENEFIT} For signs: the share with benefit."),
-            Field("95 % prediction interval", ("prediction_low", "prediction_high"), notation.interval),
-            real("τ²", "tau2"),
-            real("I² (%)", "i2"),
+            estimate("Estimate (95% interval)", note=f"{_BENEFIT} For signs: the share with benefit."),
+            Field(
+                "95% prediction interval",
+                ("prediction_low", "prediction_high"),
+                partial(notation.interval, show=notation.padded),
+            ),
+            computed("τ²", "tau2"),
+            computed("I² (%)", "i2"),
             _P,
             _SMALLEST_P,
             _METHOD,
@@ -239,7 +244,7 @@ LAYOUTS = {
             whole("Trials, first (n)", "trials_a"),
             whole("Trials, second (n)", "trials_b"),
             Field(
-                "Shift (95 % interval), log10 particles",
+                "Shift (95% interval), log10 particles",
                 ("shift", "low", "high"),
                 notation.estimate,
                 by="shift",
@@ -265,7 +270,7 @@ LAYOUTS = {
             year("From", "first_year"),
             year("To", "last_year"),
             Field(
-                "Rate ratio (95 % interval)",
+                "Rate ratio (95% interval)",
                 ("rate_ratio", "low", "high"),
                 notation.estimate,
                 by="rate_ratio",
@@ -284,8 +289,8 @@ LAYOUTS = {
             whole("Trials (n)", "trials"),
             whole("Effective (n)", "effective"),
             whole("Not shown to be (n)", "not_effective"),
-            real("Spread of tried doses (SD, log10 particles)", "spread_tried"),
-            real("Spread of effective doses (SD, log10 particles)", "spread_effective"),
+            computed("Spread of tried doses (SD, log10 particles)", "spread_tried"),
+            computed("Spread of effective doses (SD, log10 particles)", "spread_effective"),
             p_value("p of concentration", "p_value", note="One-sided permutation p-value."),
             _SMALLEST_P,
             _METHOD,
@@ -296,11 +301,10 @@ LAYOUTS = {
         "Each claim of the review, in our words, and what this run finds.",
         (
             text("Claim", "claim_id"),
-            text("Statement", "statement"),
+            sentence("Statement", "statement"),
             text("Verdict", "verdict"),
-            code("Analysis", "analysis"),
-            estimate("Estimate (interval)"),
-            _WHY,
+            Field("What was estimated (95% interval)", ("analysis", "estimate", "low", "high"), quantity),
+            sentence("Why", "why"),
         ),
         ("Verdicts follow rules written after the review was read: post hoc.",),
     ),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+
+from markupsafe import Markup, escape
 
 MISSING = "–"
 _UNIT = {
@@ -17,6 +20,18 @@ _UNIT = {
     "ug/g": "µg/g",
 }
 _PER = {"total": "in total", "cm2": "per cm²"}
+_PHASES = {
+    "EARLY_PHASE1": "Early phase 1",
+    "PHASE1": "Phase 1",
+    "PHASE1/PHASE2": "Phase 1/2",
+    "PHASE2": "Phase 2",
+    "PHASE2/PHASE3": "Phase 2/3",
+    "PHASE3": "Phase 3",
+    "PHASE4": "Phase 4",
+    "NA": "Not applicable",
+}
+PHASES = tuple(_PHASES.values())
+_ACRONYMS = {"msc": "MSC", "ev": "EV"}
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -25,14 +40,20 @@ def missing(value: object) -> bool:
     return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
 
 
-def number(value: float, digits: int = 3) -> str:
-    """A real number to ``digits`` significant digits; from 100 000 up and below 0.001 as a power of ten."""
+def number(value: float, digits: int = 3, *, padded: bool = False) -> str:
+    """A real number to ``digits`` significant digits; from 100 000 up and below 0.001 as a power of ten.
+
+    ``padded`` keeps zeros at the end, so that numbers that stand together show the same precision.
+    """
     if missing(value):
         return MISSING
     size = abs(value)
     if size and not 1e-3 <= size < 1e5:
         return _scientific(value, digits)
-    text = f"{value:,.0f}" if size >= 10 ** (digits - 1) else f"{value:.{digits}g}"
+    if size >= 10 ** (digits - 1):
+        text = f"{value:,.0f}"
+    else:
+        text = f"{value:#.{digits}g}".rstrip(".") if padded else f"{value:.{digits}g}"
     return text.replace("-", "−")
 
 
@@ -59,19 +80,19 @@ def percent(share: float) -> str:
     if missing(share):
         return MISSING
     if 0 < share < 0.005:
-        return "< 1 %"
+        return "< 1%"
     if 0.995 <= share < 1:
-        return "> 99 %"
-    return f"{100 * share:.0f} %"
+        return "> 99%"
+    return f"{100 * share:.0f}%"
 
 
-def interval(low: float, high: float) -> str:
-    """Two bounds, ``a to b``; a bound that is missing is said to be open."""
+def interval(low: float, high: float, show: Callable[[float], str] = number) -> str:
+    """Two bounds, ``a to b``, each as ``show`` words it; a bound that is missing is said to be open."""
     if missing(low) and missing(high):
         return MISSING
     if missing(low):
-        return f"up to {number(high)}"
-    return f"from {number(low)}" if missing(high) else f"{number(low)} to {number(high)}"
+        return f"up to {show(high)}"
+    return f"from {show(low)}" if missing(high) else f"{show(low)} to {show(high)}"
 
 
 def quantity(low: float, high: float) -> str:
@@ -81,12 +102,17 @@ def quantity(low: float, high: float) -> str:
     return f"{number(low)} to {number(high)}"
 
 
-def estimate(value: float, low: float, high: float) -> str:
-    """An estimate with its interval in brackets."""
+def padded(value: float) -> str:
+    """A real number to three significant digits, zeros at the end included."""
+    return number(value, padded=True)
+
+
+def estimate(value: float, low: float, high: float, show: Callable[[float], str] = padded) -> str:
+    """An estimate with its interval in brackets, each number as ``show`` words it."""
     if missing(value):
         return MISSING
-    bounds = interval(low, high)
-    return number(value) if bounds == MISSING else f"{number(value)} ({bounds})"
+    bounds = interval(low, high, show)
+    return show(value) if bounds == MISSING else f"{show(value)} ({bounds})"
 
 
 def p_value(value: float) -> str:
@@ -94,6 +120,32 @@ def p_value(value: float) -> str:
     if missing(value):
         return MISSING
     return "< 0.001" if value < 0.001 else f"{value:.{2 if value >= 0.095 else 3}f}"
+
+
+def phase(code: str | None) -> str:
+    """A phase as ClinicalTrials.gov codes it, in words; a phase that it doesn't know stays as it is."""
+    return MISSING if missing(code) else _PHASES.get(code, code)
+
+
+def decoded(code: str | None) -> str:
+    """A code of evdose or of a registry in words: ``not_reported``, ``unknown_msc_origin``, ``COMPLETED``."""
+    if missing(code):
+        return MISSING
+    return " ".join(_ACRONYMS.get(word, word) for word in code.lower().split("_"))
+
+
+def typeset(words: str) -> Markup:
+    """A sentence with its numbers as HTML: powers of ten raised, minus signs for hyphens."""
+    said = re.sub(r"(?<![\w.)])-(?=\d)", "−", str(escape(words)))
+    said = re.sub(r"\b10\^([-−]?\d+(?:\.\d+)?)", lambda power: _raised(power[1]), said)
+    said = re.sub(
+        r"\b(\d(?:\.\d+)?)e([-+]?\d+)\b", lambda found: f"{found[1]}×{_raised(str(int(found[2])))}", said
+    )
+    return Markup(said)
+
+
+def _raised(exponent: str) -> str:
+    return f"10<sup>{exponent.replace('-', '−')}</sup>"
 
 
 def counted(n: int, noun: str, plural: str | None = None) -> str:

@@ -95,6 +95,9 @@ def page(shared: Tables, scenarios: Sequence[Scenario]) -> dict:
         "counts": list(zip(*map(count_rows, totals), strict=True)),
         "claims": claim_views(titled),
         "sections": [_section(question, shared, scenarios) for question in QUESTIONS],
+        "dates": [(s, trust.dates(shared["trials"], s.tables["screening"])) for s in scenarios],
+        "date_inference": trust.date_inference(shared["registration_date_check"]),
+        "unread_digits": trust.unread_digits(shared["doses"], shared["arms"]),
         "conservation": [(s, trust.conservation(s.tables["screening"])) for s in scenarios],
         "audit": sections,
         "anchors": {section.anchor for section in sections},
@@ -161,7 +164,7 @@ def _block(name: str, scenario: Scenario, arms: pd.DataFrame) -> Block:
 def _shared_blocks(shared: Tables) -> list[Block]:
     rows = {
         "unread_doses": trust.unread_doses(shared["doses"], shared["arms"]),
-        "overrides": trust.overrides(shared["arms"]),
+        "overrides": trust.overridden(shared["overrides"], shared["arms"]),
     }
     made = [view_rows(name, TRUST_LAYOUTS[name], found) for name, found in rows.items()]
     names = ("conversions", "conflicts", "registration_date_check", "quarantine", "sources")

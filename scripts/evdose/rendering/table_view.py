@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -97,8 +97,8 @@ def text(label: str, source: str, *, note: str | None = None) -> Field:
 
 
 def code(label: str, source: str, *, note: str | None = None) -> Field:
-    """A column of codes of evdose's own (``not_reported``), shown as words."""
-    return Field(label, (source,), lambda value: _text(value).replace("_", " "), note=note)
+    """A column of codes (``not_reported``, ``COMPLETED``), shown as words."""
+    return Field(label, (source,), notation.decoded, note=note)
 
 
 def trial(label: str, source: str = "trial_id") -> Field:
@@ -143,9 +143,19 @@ def year(label: str, source: str) -> Field:
     return Field(label, (source,), _text, by=source)
 
 
+def sentence(label: str, source: str) -> Field:
+    """A column of sentences of evdose's own, whose numbers are set as HTML."""
+    return Field(label, (source,), lambda words: MISSING if missing(words) else notation.typeset(words))
+
+
 def real(label: str, source: str, *, note: str | None = None) -> Field:
     """A column of real numbers."""
     return Field(label, (source,), notation.number, by=source, note=note)
+
+
+def computed(label: str, source: str) -> Field:
+    """A column of computed numbers, all to three significant digits."""
+    return Field(label, (source,), notation.padded, by=source)
 
 
 def share(label: str, source: str) -> Field:
@@ -172,6 +182,12 @@ def anchor(record: str, kind: str = REGISTRATION) -> str:
     """The identifier of a record's section in the audit; different records never share one."""
     plain = re.sub(r"[^A-Za-z0-9-]", lambda character: f"_{ord(character[0]):x}_", record)
     return f"{'study' if kind == PUBLICATION else 'trial'}-{plain}"
+
+
+def anchors(shared: Mapping[str, pd.DataFrame], screening: pd.DataFrame) -> set[str]:
+    """The sections of the audit: of every record, read or in quarantine, and of every published study."""
+    trials = {anchor(record) for record in {*shared["trials"]["trial_id"], *screening["record_id"]}}
+    return trials | {anchor(study_id, PUBLICATION) for study_id in shared["outcomes"]["study_id"]}
 
 
 def _text(value: object) -> str:

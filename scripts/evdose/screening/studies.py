@@ -18,12 +18,14 @@ def select_studies(
 
     Used are studies of products from MSCs that don't repeat another study's participants, whose product no
     switch of the scenario excludes, and whose trial (the record kept of its duplicates) is included; one
-    whose trial has no record here is used only where the scenario asks for ``all_msc_ev``.
+    without a registration known here is used only where the scenario asks for ``all_msc_ev`` and no switch
+    excludes its study type.
     """
     studies = outcomes.drop_duplicates("study_id").sort_values("study_id", ignore_index=True)
     record = screening.set_index("record_id")
     trial = studies["trial_id"].map(record["duplicate_of"].dropna()).fillna(studies["trial_id"])
     left_out = [name for name, setting in scenario["switches"].items() if setting == "exclude"]
+    left_out_types = [name.upper() for name in left_out]
     unregistered = ~trial.isin(trials["trial_id"])
     against = {
         "repeats the participants of another study": studies["same_data_as"].notna(),
@@ -31,11 +33,12 @@ def select_studies(
         "origin from mesenchymal stem cells not stated": studies["msc_derived"].eq("unknown"),
         "product that the scenario leaves out": studies["ev_class"].isin([*left_out, "not_administered"]),
         "trial that the scenario leaves out": ~unregistered & trial.map(record["decision"]).ne("included"),
-        "no record of its trial": unregistered & (scenario["outcome_studies"] == LINKED),
+        "no registration known here": unregistered & (scenario["outcome_studies"] == LINKED),
+        "study type that the scenario leaves out": unregistered & studies["study_type"].isin(left_out_types),
     }
     refused = [test.fillna(False).astype(bool) for test in against.values()]
     used = ~np.logical_or.reduce(refused)
-    meets = np.where(unregistered, "no record of its trial, asked for by the scenario", "trial included")
+    meets = np.where(unregistered, "no registration known here, asked for by the scenario", "trial included")
     found = pd.DataFrame(
         {
             "study_id": studies["study_id"],

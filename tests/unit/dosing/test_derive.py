@@ -71,6 +71,12 @@ def test_an_unknown_share_gives_no_particles_and_says_why(derived, text, why):
     assert math.isnan(of.per_administration[0]) and math.isnan(of.particles_log10)
 
 
+def test_a_range_from_zero_has_no_middle_and_says_so(derived):
+    of = derived("0-2×10^10 particles")
+    assert (of.particles_via, of.why) == ("none", (reasons.RANGE_FROM_ZERO,))
+    assert of.per_administration == (0, 2e10)
+
+
 def test_the_schedule_completes_a_daily_dose_and_a_total(derived):
     daily = derived("6×10^8 particles/day", "three times a day for 2 days")
     assert daily.per_administration == (pytest.approx(2e8), pytest.approx(2e8))

@@ -122,6 +122,22 @@ def test_a_daily_volume_over_days(run):
     row = only(run({"dose_text": "0.5 ml/day (Secretomes)", "schedule_text": "for 30 days"})[0])
     assert (row["administrations"], row["administrations_status"]) == (30, "inferred")
     assert (row["per_administration_low"], row["cumulative_low"]) == (0.5, 15)
+    assert row["status"] == "inferred"
+    assert reasons.SCHEDULE_GUESSED in row["why"]
+
+
+@pytest.mark.parametrize(
+    ("dose", "flag", "status"),
+    [
+        ("a total of 6×10^8 particles", "conflicting", "ambiguous"),
+        ("a total of 6×10^8 particles", "second-hand", "inferred"),
+        ("a total of 6×10^8 particles", None, "exact"),
+        ("6×10^8 particles", "conflicting", "exact"),
+    ],
+)
+def test_a_divided_dose_is_as_sure_as_its_schedule(run, dose, flag, status):
+    arm = {"dose_text": dose, "schedule_text": "3 doses", "schedule_flag": flag}
+    assert only(run(arm)[0])["status"] == status
 
 
 def test_n_times_an_amount_says_how_often(run):
@@ -172,6 +188,11 @@ def test_the_route_may_stand_in_the_label_but_not_against_the_route_field(run):
     )
     assert list(routes["route"]) == ["nasal", "intra-articular", "intravenous"]
     assert list(routes["locator"]) == ["/arms/0/label", "/arms/1/label", "/arms/2/route"]
+
+
+def test_a_blank_route_field_is_no_route(run):
+    _, routes, _ = run({"label": "exosomes", "route_text": " "})
+    assert only(routes)["status"] == "not_reported"
 
 
 @pytest.mark.parametrize(

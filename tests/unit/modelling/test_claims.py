@@ -320,7 +320,7 @@ def test_the_product_that_carries_a_shift_is_named():
     arms.loc[arms["stratum"] == "intravenous", "product_line"] = "Exo"
     arms.loc[0, "product_line"] = "Other"
     why = finding_of("route_shift", arms=arms)["why"]
-    assert "a difference that is not shown without Exo;" in why
+    assert "a difference that is lost without Exo;" in why
 
 
 def judged_route(stratum, effective, others):

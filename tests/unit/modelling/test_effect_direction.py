@@ -93,6 +93,7 @@ def test_without_numbers_the_authors_state_the_direction_of_a_significant_p():
     assert call(row, design="RCT") == ("unclear", "not testable")
     assert call(row | {"authors_call_effective": "yes"}, design="RCT") == ("benefit", "effective")
     assert call(row | {"authors_call_effective": "no"}, design="RCT") == ("unclear", "not testable")
+    assert "in whose favour" in judged(row, design="RCT")["why"]
     assert "as the authors state" in judged(row | {"authors_call_effective": "yes"}, design="RCT")["why"]
     unproven = row | {"authors_call_effective": "yes", "p_value": 0.3}
     assert call(unproven, design="RCT") == ("unclear", "not shown")
@@ -107,6 +108,8 @@ def test_the_authors_word_alone_decides_nothing():
 def test_counts_worked_back_give_no_direction_and_no_call():
     rows = [row | {"derived": True} for row in DIED]
     assert call(*rows, roles="ep") == ("unclear", "not testable")
+    treated, control = DIED
+    assert call(treated, control | {"derived": True}, roles="ep") == ("unclear", "not testable")
     with_p = [row | {"derived": True, "p_value": 0.13, "p_value_against": "control"} for row in DIED]
     assert call(*with_p, roles="ep") == ("unclear", "not shown")
 

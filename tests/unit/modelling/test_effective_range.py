@@ -50,6 +50,7 @@ def test_a_planted_concentration_is_found_in_its_route():
     row = row_of(judged, "respiratory")
     assert row["p_value"] < 0.01
     assert row["spread_effective"] < 0.1 < row["spread_tried"]
+    assert row["spread_tried"] == pytest.approx(judged["per_administration"].std())
 
 
 def test_opposite_of_concentration_is_not_called_concentration():
@@ -61,7 +62,7 @@ def test_below_five_and_five_it_says_what_it_lacks(effective, others):
     row = row_of(arms_of(range(effective), range(others)))
     assert row["status"] == "not_estimable"
     assert np.isnan(row["p_value"])
-    assert f"{effective} effective and {others} not effective trials" in row["why"]
+    assert f"{effective} effective and {others} not shown to be" in row["why"]
     assert "needs 5 of each" in row["why"]
 
 

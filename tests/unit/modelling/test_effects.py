@@ -100,6 +100,7 @@ def test_a_change_is_over_the_sd_at_baseline(numbers):
         {"mean": 13.0, "baseline_mean": 10.0, "baseline_sd": 0.0, "n": 16},
         {"mean": 13.0, "baseline_mean": 10.0, "baseline_sd": 2.0},
         {"mean": 13.0, "baseline_mean": 10.0, "baseline_sd": 2.0, "n": 1},
+        {"mean": 13.0, "baseline_mean": 10.0, "baseline_sd": 2.0, "n": 2},
         {"median": 13.0, "q1": 10.0, "q3": 15.0, "baseline_mean": 9.0, "baseline_sd": 2.0, "n": 16},
         {
             "mean": 30.0,

@@ -38,6 +38,11 @@ def test_a_control_between_two_routes_has_none():
     assert list(found["stratum"]) == ["intravenous", "topical", "not reported"]
 
 
+@pytest.mark.filterwarnings("error")
+def test_control_arms_alone_have_no_stratum():
+    assert evidence({}, roles="c")["stratum"].tolist() == ["not reported"]
+
+
 def test_a_range_of_doses_stands_with_its_middle_and_ends():
     arms, routes, doses = arm_tables("S", "e", doses=(10.0,))
     doses["particles_log10_sd"] = 2 * 0.3 / 12**0.5  # log-uniform from 9.7 to 10.3

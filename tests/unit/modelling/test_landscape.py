@@ -26,7 +26,8 @@ SD_OF_A_DECADE = 1 / np.sqrt(12)
 
 def doses_of(*levels, **fixed):
     """Doses from (trial, arm, log10 particles, log10 cumulative particles)."""
-    known = {"status": "exact", "particles_via": "stated", "particles_log10_sd": 0.0} | fixed
+    known = {"status": "exact", "particles_via": "stated", "particles_log10_sd": 0.0}
+    known |= {"administrations_status": "exact"} | fixed
     columns = ["trial_id", "arm", "particles_log10", "cumulative_particles_log10"]
     return pd.DataFrame(list(levels), columns=columns).assign(**known)
 
@@ -77,6 +78,13 @@ def test_doses_that_are_not_known_in_particles_are_out(fixed):
 @pytest.mark.parametrize("fixed", [{"status": "inferred"}, {"particles_via": "converted"}])
 def test_inferred_and_converted_doses_are_in(fixed):
     assert len(arm_particles(doses_of(("T", 1, 8, 9), **fixed))) == 1
+
+
+@pytest.mark.parametrize(("status", "known"), [("inferred", True), ("ambiguous", False)])
+def test_conflicting_numbers_of_administrations_give_no_cumulative_dose(status, known):
+    arm = arm_particles(doses_of(("T", 1, 8, 9), administrations_status=status)).iloc[0]
+    assert arm["per_administration"] == 8
+    assert pd.notna(arm["cumulative"]) == known
 
 
 def test_only_included_records_are_trials_of_the_scenario():

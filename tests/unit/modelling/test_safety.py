@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from published_studies import arm_tables, evidence, outcomes, several
 
@@ -37,7 +38,7 @@ def test_no_events_still_have_an_interval_in_treated_and_control_arms():
         ({"events": 0}, "n not reported"),
         ({"n": 7}, "events not reported"),
         ({}, "events and n not reported"),
-        ({"events": 0, "n": 0}, "n not reported"),
+        ({"events": 0, "n": 0}, "no participants"),
     ],
 )
 def test_what_is_not_reported_is_said(numbers, why):
@@ -99,6 +100,13 @@ def test_an_unknown_dose_has_no_place_in_a_trend():
 def test_a_term_listed_only_for_arms_that_had_it_shows_no_trend():
     row = trend((1, 1), (3, 6), (8.0, 9.0), roles="eee")
     assert row["why"] == "2 of 3 treated arms report it; a trend needs all"
+
+
+def test_a_study_without_a_treated_arm_changes_no_count_of_arms():
+    parts = [arm_tables("S", "eee", doses=(8.0, 9.0)), arm_tables("T", "c")]
+    rows = outcomes("S", {"events": 1, "n": 3}, {"arm": 2, "events": 1, "n": 6}, **AE)
+    found = safety_by_dose(with_arms(rows, *(pd.concat(kind) for kind in zip(*parts, strict=True))), 0.95)
+    assert found["why"].iloc[-1] == "2 of 3 treated arms report it; a trend needs all"
 
 
 def test_a_large_trial_is_refused_rather_than_left_to_hang():

@@ -125,6 +125,18 @@ def test_arms_that_share_a_control_count_as_one_study_with_its_covariance():
     assert (found["studies"], found["arms"], found["participants"]) == (2, 3, 60 + 45)
 
 
+def test_arms_that_share_a_control_share_the_spread_of_it_and_of_the_pooled_sd():
+    rows = [{"mean": mean, "n": n} for mean, n in ((5.0, 12), (7.0, 8), (9.0, 10))]
+    score = {"outcome": "score", "outcome_domain": "function score", "kind": "continuous", "sd": 2.0}
+    three = evidence(*(r | {"arm": i} for i, r in enumerate(rows, 1)), roles="eep", **score)
+    g = find_effects(three, MODELS)
+    shared = 1 / 10 + g["estimate"].prod() / (2 * 30)  # Gleser and Olkin 2009
+    covariance = np.diag(g["variance"] - shared) + shared
+    weight = np.linalg.inv(covariance).sum(axis=0)
+    expected = weight @ g["estimate"] / weight.sum(), 1 / weight.sum()
+    assert combine_arms(g) == pytest.approx(expected)
+
+
 def test_two_halves_of_an_arm_say_nearly_what_the_whole_arm_says():
     score = {"outcome": "score", "outcome_domain": "function score", "kind": "continuous", "sd": 2.0}
     halves = [{"arm": 1, "mean": 8.0, "n": 200}, {"arm": 2, "mean": 8.0, "n": 200}]

@@ -1,15 +1,17 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
+from scipy.optimize import brentq
 from statsmodels.discrete.discrete_model import Poisson
+from statsmodels.genmod.families import NegativeBinomial
+from statsmodels.genmod.generalized_linear_model import GLM
 
 from evdose.modelling.trends import rate_ratio, registrations, trends, trial_groups, year_exposure
 
 MODELS = {"min_trials_trend": 10, "confidence": 0.95}
 YEARS = np.arange(2014.0, 2025)
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:Perfect separation"
-)  # counts on the curve itself are meant so
+pytestmark = pytest.mark.filterwarnings("error")
 
 
 def trials_of(dates, **columns):
@@ -56,6 +58,13 @@ def test_exact_growth_is_found_exactly():
     assert rate_ratio(counts, YEARS, np.ones(11), 0.95)[0] == pytest.approx(1.25, rel=1e-6)
 
 
+def test_a_burst_in_the_first_days_of_the_last_year_does_not_make_the_fit_diverge():
+    counts = np.array([92.0, 38, 2, 5, 2, 148, 28, 0, 23, 3, 50])
+    ratio, low, high, _, model = rate_ratio(counts, YEARS, np.r_[np.ones(10), 0.025], 0.95)
+    assert model == "negative binomial"
+    assert 0 < low < ratio < high < 3
+
+
 def test_part_of_a_year_counts_by_its_length():
     counts, exposure = np.full(11, 8.0), np.ones(11)
     counts[-1], exposure[-1] = 4, 0.5
@@ -71,6 +80,21 @@ def test_over_dispersed_counts_get_the_negative_binomial_and_a_wider_interval():
     assert low < np.exp(poisson.conf_int()[1, 0])
     assert high > np.exp(poisson.conf_int()[1, 1])
     assert low < ratio < high
+
+
+def test_the_negative_binomial_interval_is_a_t_interval_at_the_moment_estimate_of_dispersion():
+    counts = np.array([0, 9, 0, 1, 14, 0, 2, 25, 1, 30, 3.0])
+    design = np.column_stack([np.ones(11), YEARS - 2019])
+
+    def fit(alpha):
+        return GLM(counts, design, family=NegativeBinomial(alpha=alpha)).fit(tol=1e-12)
+
+    peer = fit(brentq(lambda alpha: fit(alpha).pearson_chi2 - 9, 0.01, 10))
+    half = stats.t.ppf(0.975, 9) * peer.bse[1]
+    ratio, low, high, p_value, _ = rate_ratio(counts, YEARS, np.ones(11), 0.95)
+    expected = peer.params[1] + np.array([0, -half, half])
+    assert np.log([ratio, low, high]) == pytest.approx(expected, rel=1e-6)
+    assert p_value == pytest.approx(2 * stats.t.sf(peer.tvalues[1], 9), rel=1e-6)
 
 
 def test_exposure_of_the_years_of_a_window():

@@ -108,9 +108,14 @@ def test_product_lines(products, text, line):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("groups: []", "no groups"),
-        ("other: 1", "no groups"),
-        ("groups: [{name: a}]", "a name and a list"),
+        ("", "is empty"),
+        ("- 1", "wrong type"),
+        ("groups: []", "non-empty"),
+        ("{}", "'groups' is missing"),
+        ("groups: [{name: a}]", "'patterns' is missing"),
+        ("groups: [{name: a, patterns: b}]", "wrong type"),
+        ("groups: [{name: 3, patterns: [b]}]", "wrong type"),
+        ("groups: [{name: a, patterns: [[b]]}]", "wrong type"),
         ("groups: [{name: a, patterns: ['(']}]", "isn't a regular expression"),
         ("groups: [{name: a, patterns: [b]}, {name: a, patterns: [c]}]", "stands twice"),
     ],

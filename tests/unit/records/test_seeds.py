@@ -15,6 +15,9 @@ from places import PROJECT
 
 SEEDS = PROJECT / "seeds"
 TEXTS = {"dose_text": "dose", "schedule_text": "schedule", "route_text": "route"}
+# Remarks on a text, not the source's own words.
+REMARK = r" \((?:not confirmed in excerpt|paraphrased from Portuguese|values not seen)\)$"
+ORIGIN_NOT_STATED = {"IRCT20190101042197N2", "ChiCTR2500108441"}  # of the stem cells, of the exosomes
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +147,8 @@ def test_curated_values_fill_gaps_only(tables):
     arms = tables["arms"]
     doses = arms.dropna(subset=["curated_low"])
     with_text = doses.dropna(subset=["dose_text"])
-    assert set(with_text["trial_id"]) <= {"NCT06242379"}  # the registry writes a volume, a table the mass
+    # the registry writes a volume, a table the mass; the text doesn't say that its volume is for one joint
+    assert set(with_text["trial_id"]) <= {"NCT06242379", "NCT05514639"}
     assert arms.dropna(subset=["curated_administrations"])["schedule_text"].isna().all()
 
 
@@ -167,7 +171,9 @@ def test_texts_equal_the_evidence_byte_for_byte(evidence, tables):
             row = arms.loc[(trial["trial_id"], arm["label"])]
             for column, field in TEXTS.items():
                 value = row[column]
-                assert (None if pd.isna(value) else value) == arm[f"{field}_as_written"], trial["trial_id"]
+                written = arm[f"{field}_as_written"]
+                expected = written and re.sub(REMARK, "", written)
+                assert (None if pd.isna(value) else value) == expected, trial["trial_id"]
             assert row["role"] == arm["role"]
 
 
@@ -176,7 +182,8 @@ def test_what_the_evidence_says_of_a_trial_is_in_its_card(evidence, tables):
     says = {True: "yes", False: "no", None: "unknown"}
     for trial in evidence("trials.jsonl"):
         row = trials.loc[trial["trial_id"]]
-        assert row["msc_derived"] == says[trial["msc_derived"]]
+        unstated = trial["trial_id"] in ORIGIN_NOT_STATED
+        assert row["msc_derived"] == ("unknown" if unstated else says[trial["msc_derived"]])
         assert row["registered"] == trial["registered"]
         if not re.search("paraphrased|cut|not shown", trial["title"]):
             assert row["title"] == trial["title"]

@@ -145,7 +145,7 @@ def build_project(folder: Path, changed: dict[str, list[dict]] | None = None) ->
 def release_project(settings: dict = SETTINGS) -> Published:
     """Release what is built in the current folder, as the script of the rule does."""
     build, results = Path("build"), Path("results")
-    release = Release.from_config(settings["release"])
+    release = Release(**settings["release"])
     kinds = ("data/*", "*/figures/*", "*/tables/*", "report.html")
     with staging_room(build) as room:
         stage = stage_release(

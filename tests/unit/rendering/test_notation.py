@@ -43,7 +43,7 @@ def test_power(log10, text):
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(0.0, "0 %"), (1.0, "100 %"), (0.004, "< 1 %"), (0.998, "> 99 %"), (0.125, "12 %"), (None, "–")],
+    [(0.0, "0%"), (1.0, "100%"), (0.004, "< 1%"), (0.998, "> 99%"), (0.125, "12%"), (None, "–")],
 )
 def test_percent_never_makes_some_look_like_none_or_all(share, text):
     assert notation.percent(share) == text
@@ -61,8 +61,9 @@ def test_intervals_and_estimates_say_what_is_open():
     assert notation.interval(0.1, 2.5) == "0.1 to 2.5"
     assert notation.interval(None, 2.5) == "up to 2.5"
     assert notation.interval(0.1, None) == "from 0.1"
-    assert notation.estimate(0.4, 0.1, 0.7) == "0.4 (0.1 to 0.7)"
-    assert notation.estimate(0.4, None, None) == "0.4"
+    assert notation.estimate(0.59, -1, 0.7) == "0.590 (−1.00 to 0.700)"
+    assert notation.estimate(0.4, None, None) == "0.400"
+    assert notation.estimate(0.5, 0.1, 0.998, notation.percent) == "50% (10% to > 99%)"
     assert notation.estimate(None, 0.1, 0.7) == "–"
 
 
@@ -79,6 +80,41 @@ def test_intervals_and_estimates_say_what_is_open():
 )
 def test_dose(dose, text):
     assert notation.dose(*dose) == text
+
+
+@pytest.mark.parametrize(
+    ("words", "html"),
+    [
+        ("around 10^8 particles", "around 10<sup>8</sup> particles"),
+        ("10^9.4 (10^8.3 to 10^-1)", "10<sup>9.4</sup> (10<sup>8.3</sup> to 10<sup>−1</sup>)"),
+        ("exact p 5.3e-08)", "exact p 5.3×10<sup>−8</sup>)"),
+        ("shift -2.32 (-3.15 to -1.00)", "shift −2.32 (−3.15 to −1.00)"),
+        ("in 2014-2024, haMSC-Exos, CD9-1, NCT04276987", "in 2014-2024, haMSC-Exos, CD9-1, NCT04276987"),
+        ("<b>10^8</b> & more", "&lt;b&gt;10<sup>8</sup>&lt;/b&gt; &amp; more"),
+    ],
+)
+def test_numbers_in_a_sentence_are_set_as_html(words, html):
+    assert notation.typeset(words) == html
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("not_reported", "not reported"),
+        ("unknown_msc_origin", "unknown MSC origin"),
+        ("cells_with_ev", "cells with EV"),
+        ("NOT_YET_RECRUITING", "not yet recruiting"),
+        (None, "–"),
+    ],
+)
+def test_codes_are_read_as_words(code, text):
+    assert notation.decoded(code) == text
+
+
+def test_phases_are_read_as_words():
+    assert notation.phase("PHASE1/PHASE2") == "Phase 1/2"
+    assert notation.phase("0") == "0"
+    assert notation.phase(None) == "–"
 
 
 def test_sentences_count_and_list():

@@ -10,17 +10,20 @@ from hypothesis import strategies as st
 from unit.rendering import made_up
 from unit.rendering.made_up import LEFT_OUT, STUDY, TRIAL
 
+from evdose.dosing.tables import OVERRIDES
 from evdose.modelling.tables import CLAIM_VERDICTS, EFFECTIVE_RANGE
 from evdose.rendering import report as report_module
 from evdose.rendering import trust
 from evdose.rendering.answer import answer, counts
 from evdose.rendering.audit import audit
-from evdose.rendering.claims_view import claim_views
+from evdose.rendering.catalogue import SHARED as SHARED_SCHEMAS
+from evdose.rendering.claims_view import claim_views, quantity
 from evdose.rendering.figures.record import QUESTIONS
 from evdose.rendering.inline_svg import inline_svg
 from evdose.rendering.links import Link, publication_link, registry_page, source_links
 from evdose.rendering.readings import marked
 from evdose.rendering.report import count_rows, report
+from evdose.rendering.table_view import anchors
 from evdose.screening.tables import SCREENING
 from evdose.tables import frame_of
 
@@ -47,7 +50,7 @@ def test_counts_of_a_scenario():
     assert (found.identified, found.included, found.studies) == (2, 1, 1)
     assert (found.arms, found.arms_in_particles) == (2, 1), "the placebo and the ambiguous dose don't count"
     assert found.low == found.high == 8.30103
-    assert ("… whose dose is known in particles", "1 (50 %)", "doses") in count_rows(found)
+    assert ("… whose dose is known in particles", "1 (50%)", "doses") in count_rows(found)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +90,7 @@ def test_where_nothing_could_be_tested_the_answer_says_why():
 
 
 def test_the_answer_counts_the_verdicts():
-    assert "Of the review's 2 claims, 1 not reproduced and 1 not testable." in answered().sentences
+    assert "Of the review's 2 claims, 1 is not reproduced and 1 not testable." in answered().sentences
     none = TABLES | {"claims": frame_of([], CLAIM_VERDICTS)}
     assert answer(none, counts(none, SHARED["arms"])).sentences
 
@@ -157,20 +160,59 @@ def test_conservation_counts_every_decision():
     assert parts == {"included": 1, "excluded": 1, "duplicate": 0, "quarantined": 0}
 
 
+def test_registration_dates_say_how_they_are_known_and_how_good_that_is():
+    assert trust.dates(SHARED["trials"], TABLES["screening"]) == {"inferred": 1}
+    row = {"year": "all", "n": 598, "median_error_days": 0.736, "covered": 0.99}
+    check = frame_of(
+        [row | {"month_right": 0.97, "year_right": 0.998}], SHARED_SCHEMAS["registration_date_check"]
+    )
+    told = trust.date_inference(check)
+    assert "598 known dates left out in turn, > 99% are inferred to the right year, 97%" in told
+    assert "median error is 0.736 days" in told
+    assert "left out" not in trust.date_inference(check.iloc[:0])
+
+
+def test_texts_with_digits_that_gave_no_amount_are_counted():
+    assert "Of 2 dose texts with digits, 0 gave no amount" in trust.unread_digits(
+        SHARED["doses"], SHARED["arms"]
+    )
+    unread = SHARED["doses"].assign(status="not_reported")
+    assert "Of 2 dose texts with digits, 2 gave no amount" in trust.unread_digits(unread, SHARED["arms"])
+
+
+def test_an_estimate_of_a_claim_says_what_it_is_of():
+    assert quantity("trials_included", 69.0, None, None) == "trials included: 69"
+    assert quantity("top_routes", 0.492, 0.359, 0.625).endswith(
+        "intravenously or by inhalation: 49% (36% to 62%)"
+    )
+    assert quantity("inhaled_effective_dose", 8.30103, None, None).endswith(": 2×10⁸")
+    assert quantity("registration_window", 2014.0, None, None).endswith(": 2014")
+    assert quantity("route_shift", None, None, None) == "–"
+
+
+def test_every_section_has_its_anchor_and_no_other_is_told():
+    sections = {section.anchor for section in audit(SHARED, [("A", TABLES)])}
+    assert anchors(SHARED, TABLES["screening"]) == sections
+
+
 def test_doses_that_could_not_be_read_are_listed_with_their_words():
     (row,) = trust.unread_doses(SHARED["doses"], SHARED["arms"])
     assert (row["dose_text"], row["why"]) == ("one tube", "no quantity")
 
 
-def test_a_curators_value_is_told_with_its_reason():
-    arms = SHARED["arms"].assign(
-        curated_low=[5e9, None, None, None],
-        curated_high=[5e9, None, None, None],
-        curated_unit=["particle", None, None, None],
-        curated_reason=["the paper says so", None, None, None],
-    )
-    (row,) = trust.overrides(arms)
-    assert (row["value"], row["curated_reason"]) == ("5×10⁹ particles", "the paper says so")
+def test_a_curators_value_stands_beside_what_the_parser_reads():
+    arm = SHARED["arms"].iloc[0]
+    said = {
+        "field": "dose",
+        "value": "5e+09 particle",
+        "parsed": "nothing",
+        "changes": True,
+        "reason": "paper",
+        "record_kind": "registration",
+    }
+    place = {"trial_id": arm["trial_id"], "arm": arm["arm"], "source_id": "x", "locator": "/arms/0/curated"}
+    (row,) = trust.overridden(frame_of([place | said], OVERRIDES), SHARED["arms"])
+    assert (row["label"], row["value"], row["parsed"]) == (arm["label"], "5e+09 particle", "nothing")
 
 
 def test_a_claim_leads_to_the_records_behind_it():

@@ -16,7 +16,7 @@ from evdose.rendering.display_tables import table_page
 from evdose.rendering.layouts import LAYOUTS
 from evdose.rendering.scenario_tables import scenario_view
 from evdose.rendering.scope import ARM_TEXTS, scoped
-from evdose.rendering.table_view import anchor, view, view_rows, without_empty_columns
+from evdose.rendering.table_view import anchor, anchors, view, view_rows, without_empty_columns
 from evdose.rendering.trust_layouts import TRUST_LAYOUTS
 from evdose.tables import frame_of
 
@@ -146,9 +146,9 @@ class Elements(HTMLParser):
 
 def page_of(name, text=""):
     shared = made_up.shared_tables(text)
-    return table_page(
-        scenario_view(name, made_up.scenario_tables(shared, text), shared["arms"]), "The review's scope"
-    )
+    tables = made_up.scenario_tables(shared, text)
+    sections = anchors(shared, tables["screening"])
+    return table_page(scenario_view(name, tables, shared["arms"]), "The review's scope", sections)
 
 
 def test_a_table_is_a_page_that_a_screen_reader_can_read():
@@ -172,6 +172,28 @@ def test_no_page_of_a_table_has_scripts_or_needs_the_network():
         assert not page.of("img")
         assert not page.of("link")
         assert not [a for _, attributes in page.found for a in attributes if a.startswith("on")]
+
+
+def test_rows_of_a_page_lead_to_the_report_two_folders_above():
+    page = Elements(page_of("outcomes", made_up.HOSTILE))
+    assert [link["href"] for link in page.of("a")] == [
+        "../../report.html#study-Zhu2022",
+        "../../report.html#trial-NCT00000001",
+        "https://example.org/a?b=1&c=2",
+    ]
+    assert not any("headers" in attributes for attributes in page.of("td"))
+
+
+def test_a_record_without_a_section_stays_words():
+    table = view("conflicts", TRUST_LAYOUTS["conflicts"], made_up.shared_tables()["conflicts"])
+    page = Elements(table_page(table, "all", {"trial-NCT00000001"}))
+    assert [link["href"] for link in page.of("a")] == ["../../report.html#trial-NCT00000001"]
+    assert "NCT99999999" in page.cells
+
+
+def test_a_claim_is_set_with_raised_powers():
+    assert "Inhaled doses near 10<sup>8</sup> work" in page_of("claims")
+    assert "trials included: 1<" in page_of("claims")
 
 
 def test_a_table_page_has_the_same_bytes_every_time():

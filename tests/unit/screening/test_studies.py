@@ -60,6 +60,14 @@ def test_switches_hold_for_products_of_studies_too():
     assert len(used("all_msc_ev", ev_class="engineered_ev")) == 1
 
 
+def test_switches_for_study_types_hold_where_no_registration_is_known():
+    report = {"study_type": "OBSERVATIONAL"}
+    assert used("all_msc_ev", **report) == []
+    assert len(used("all_msc_ev", {"observational": "include"}, **report)) == 1
+    assert used("all_msc_ev", trial_id=IN, **report) == [IN]
+    assert used("all_msc_ev", study_type="EXPANDED_ACCESS") == []
+
+
 def test_every_study_gets_one_reason():
     rows = pd.concat(
         [
@@ -78,7 +86,7 @@ def test_every_study_gets_one_reason():
         "C": "repeats the participants of another study",
         "D": "origin from mesenchymal stem cells not stated",
         "E": "product that the scenario leaves out",
-        "F": "no record of its trial",
+        "F": "no registration known here",
     }
     assert list(found["used"]) == [True, False, False, False, False, False]
 

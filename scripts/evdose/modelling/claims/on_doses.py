@@ -36,8 +36,8 @@ def inhaled_effective_dose(claim: Claim, evidence: Evidence) -> Finding:
         direction = evidence.effect_direction
         called = direction[(direction["stratum"] == INHALED) & (direction["authors_call"] == "yes")]
         why = (
-            f"{seen}; no inhaled dose is effective by the rule (inhaled trials that it could judge: "
-            f"{inhaled['trial_id'].nunique()}; studies whose authors call inhalation effective: "
+            f"{seen}; no inhaled dose is shown to be effective by the rule (inhaled trials that it could "
+            f"judge: {inhaled['trial_id'].nunique()}; studies whose authors call inhalation effective: "
             f"{called['study_id'].nunique()}); controlled trials of inhaled doses with counts or means for "
             "each arm are needed"
         )
@@ -123,7 +123,7 @@ def _products_that_carry(rows: pd.DataFrame) -> str:
     carriers = rows.loc[~differs & ~every, "without_product"]
     if not differs[every].any() or carriers.empty:
         return ""
-    return f", a difference that is not shown without {' or without '.join(carriers)}"
+    return f", a difference that is lost without {' or without '.join(carriers)}"
 
 
 def _shift_in_words(row: pd.Series) -> str:

@@ -57,8 +57,9 @@ def registries(claim: Claim, evidence: Evidence) -> Finding:
     found = share(int(named.sum()), len(held), evidence.confidence)
     verdict = REPRODUCED if named.all() else IN_PART if named.any() else NOT_REPRODUCED
     why = (
-        f"{named.sum()} of {len(held)} included trials stand in a registry that the review names "
-        f"({counts_in_words(held.value_counts())}); where the review searched, and how, can't be tested"
+        f"{named.sum()} of {len(held)} included trials stand in a registry that the review names; trials "
+        f"by registry: {counts_in_words(held.value_counts())}; where the review searched, and how, can't be "
+        "tested"
     )
     return Finding(verdict, why, *found)
 
@@ -150,9 +151,9 @@ def unit_heterogeneity(claim: Claim, evidence: Evidence) -> Finding:
     harmonised = evidence.rules["harmonised_share"]
     verdict = IN_PART if found[2] < harmonised else CONTRADICTED if found[1] > harmonised else NOT_REPRODUCED
     why = (
-        f"{silent}; {n} trials state one, in {len(trials_a_way)} ways (unit / substance / per), the "
-        f"commonest, '{commonest}', in {trials_a_way[commonest]} ({found[0]:.0%}); characterisation and "
-        "outcome measures are not compared here"
+        f"{silent}; {n} trials state one, in {len(trials_a_way)} ways (unit / substance / per); the "
+        f"commonest, '{commonest}', is used by {trials_a_way[commonest]} of them ({found[0]:.0%}); "
+        "characterisation and outcome measures are not compared here"
     )
     return Finding(verdict, why, *found)
 

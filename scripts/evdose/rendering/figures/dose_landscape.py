@@ -49,12 +49,11 @@ def dose_landscape(tables: Tables, context: Context) -> Figure:
         title="Dose per administration of every arm, by route",
         caption=prose(
             facts,
-            "Lines span an arm's levels, a stated range, or 95 % of what a conversion leaves open",
-            "A ring marks an arm that is effective by the rule (the 95 % interval against a concurrent "
+            "Lines span an arm's levels, a stated range, or 95% of what a conversion leaves open",
+            "A ring marks an arm that is effective by the rule (the 95% interval against a concurrent "
             "control excludes no effect), itself or as the published arm of the same trial and dose",
             f"{counted(int(shown['published'].sum()), 'arm')} read from publications alone",
-            "The area of a dot is the enrolment of its trial "
-            f"(unknown, and smallest, for {counted(int(shown['enrollment'].isna().sum()), 'arm')})",
+            f"The area of a dot is the enrolment of its trial{_unknown(shown['enrollment'])}",
         ),
         alt=f"Dot plot of particles per administration, one row an arm, in blocks by route. {prose(facts)}",
         question=BY_DOSE,
@@ -173,6 +172,11 @@ def _without(missing: pd.Series) -> str:
     counts = missing.value_counts()
     words = [f"{count(counts[reason])} {reason}" for reason in sorted(counts.index)]
     return ", ".join(words)
+
+
+def _unknown(enrolment: pd.Series) -> str:
+    n = int(enrolment.isna().sum())
+    return f" (unknown, and smallest, for {counted(n, 'arm')})" if n else ""
 
 
 def _facts(arms: pd.DataFrame, shown: pd.DataFrame) -> str:

@@ -49,7 +49,7 @@ def dose_safety(tables: Tables, context: Context) -> Figure:
         title="Adverse events by dose and route",
         caption=prose(
             facts,
-            "Bars: exact 95 % (Clopper–Pearson) intervals",
+            "Bars: exact 95% (Clopper–Pearson) intervals",
             "Of several results of an arm and kind, the one that affected most participants of its study "
             f"is shown ({counted(len(counted_arms) - len(results), 'other result')} in the table alone)",
             f"Results at one dose stand beside each other, at most {_WIDEST / 2:g} log10 off",
@@ -113,7 +113,7 @@ def _draw(drawing: MplFigure, results: pd.DataFrame) -> None:
                 axes.set(xticks=[], xlim=(-0.05, 1.05), xlabel=names[panel])
             axes.set_title(f"n = {len(shown)}", loc="right", fontsize=6, fontweight="normal")
             axes.set_ylim(-0.04, 1.04)
-            axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+            axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol="%"))
             axes.grid(axis="y")
     strata = in_order(results.loc[results["panel"] != "control", "stratum"])
     handles = [

@@ -32,11 +32,11 @@ _PITCH, _TALLEST, _LEAST = 0.15, 9.0, 0.36  # inches: a row, all blocks, a block
 _READABLE = 0.11  # inches a row, below which names and words are left to the table
 _TOP, _BOTTOM = 0.5, 0.95  # inches above and below the rows
 _STRATUM, _NAME, _UNKNOWN = 1.0, 2.1, 0.66  # inches: labels of strata, of arms; strip without a dose
-_COLUMNS = {"Control": 0.5, "By rule": 0.72, "Authors": 0.45}  # inches
+_COLUMNS = {"Control": 0.38, "By rule": 0.64, "Authors": 0.65}  # inches
 _MARKERS = {"benefit": "^", "none": "D", "harm": "v", "unclear": "o"}
 _WORDS = {"benefit": "benefit", "none": "no difference", "harm": "harm", "unclear": "unclear"}
 _CALLS = {"effective": "shown by the rule", "not shown": "not shown", "not testable": "not testable"}
-_AUTHORS = {"yes": "effective", "no": "not", "unknown": "no call"}
+_AUTHORS = {"yes": "effective", "no": "not effective", "unknown": "no call"}
 
 
 @in_house_style
@@ -65,7 +65,7 @@ def effect_direction(tables: Tables, context: Context) -> Figure:
         caption=prose(
             facts,
             "One efficacy outcome an arm, by the stated hierarchy",
-            "Filled: effective (or harmful) by the rule, the 95 % interval against a concurrent control "
+            "Filled: effective (or harmful) by the rule, the 95% interval against a concurrent control "
             "excluding no effect; the authors' own call stands apart",
             _unnamed(stacked),
         ),

@@ -21,7 +21,7 @@ from evdose.rendering.figures.canvas import (
     plain_sheet,
     point_id,
 )
-from evdose.rendering.figures.lettering import shorten
+from evdose.rendering.figures.lettering import shorten, width_of, wrap
 from evdose.rendering.figures.palette import INK, MUTED, in_order, look
 from evdose.rendering.figures.record import EFFECT, Context, Figure, Tables
 from evdose.rendering.figures.words import prose
@@ -34,7 +34,7 @@ _TOP, _HEAD, _FOOT, _NOTHING = (
     0.62,
     0.4,
 )  # inches: above all panels, above and below one, an empty one
-_HEADING = 0.18  # inches: the name of a stratum
+_HEADING, _LEADING = 0.18, 0.1  # inches: the name of a stratum, a further line of text
 _NAMES, _LABEL, _NUMBERS = 3.3, 0.9, 1.55  # inches: left of the axes, of it for an arm; right of the axes
 
 
@@ -56,6 +56,9 @@ _MEASURES = {
         "Odds ratio", "an odds ratio", "Odds ratio (log scale)", True, np.log(10.0), np.log(1000.0)
     ),
 }
+
+
+_DIAMOND = "Diamond: random-effects estimate within an outcome domain; thin line: 95% prediction interval"
 
 
 @in_house_style
@@ -100,8 +103,8 @@ def forest(tables: Tables, context: Context) -> Figure:
             facts,
             "To the right of the line of no effect is benefit",
             "One primary efficacy outcome a study, by the stated hierarchy",
-            "Bars: 95 % intervals (an arrow: it goes on); area of a square: 1 / variance",
-            "Diamond: random-effects estimate within an outcome domain; thin line: 95 % prediction interval",
+            "Bars: 95% intervals (an arrow: it goes on); area of a square: 1 / variance",
+            _DIAMOND if (pooled["status"] == ESTIMATED).any() else "",
             "" if row >= _READABLE else "Too many effects to name here: the table of effects names them",
         ),
         alt=f"Forest plot, a panel a measure, in blocks by route. {prose(facts)}",
@@ -127,11 +130,20 @@ def _lines(effects: pd.DataFrame, pooled: pd.DataFrame, measure: str, row: float
         domains = [*here["outcome_domain"].unique(), "all"]
         syntheses = pooled[(pooled["stratum"] == stratum) & pooled["outcome_domain"].isin(domains)]
         syntheses = syntheses.sort_values("outcome_domain").to_dict("records")
-        lines += [line | {"kind": line["status"], "height": _ROW} for line in syntheses]
+        lines += [_pooled_line(line) for line in syntheses]
     bottoms = np.cumsum([line["height"] for line in lines])
     return [
         line | {"place": bottom - line["height"] / 2} for line, bottom in zip(lines, bottoms, strict=True)
     ]
+
+
+def _pooled_line(pooled: dict) -> dict:
+    """A pooled estimate, or in one or two lines of text why there is none."""
+    line = pooled | {"kind": pooled["status"], "height": _ROW}
+    if pooled["status"] == ESTIMATED:
+        return line
+    why = wrap(f"Not pooled, {pooled['outcome_domain']}: {pooled['why']}", _NAMES - 0.26, 6, most=2)
+    return line | {"text": "\n".join(why), "height": _ROW + (len(why) - 1) * _LEADING}
 
 
 def _draw(axes: Axes, lines: list[dict], measure: _Measure, named: bool) -> None:
@@ -155,9 +167,8 @@ def _draw(axes: Axes, lines: list[dict], measure: _Measure, named: bool) -> None
         elif line["kind"] == ESTIMATED:
             _draw_pooled(axes, line, measure)
         else:
-            why = shorten(f"Not pooled, {line['outcome_domain']}: {line['why']}", WIDTH - 0.4, 6)
-            looks = {"fontstyle": "italic", "bbox": {"facecolor": "white", "linewidth": 0, "pad": 0.5}}
-            beside(axes, line["place"], 0.16 - _NAMES, why, color=MUTED, **looks)
+            looks = {"fontstyle": "italic", "color": MUTED, "va": "center"}
+            beside(axes, line["place"], 0.16 - _NAMES, line["text"], **looks)
     if measure.log:
         powers = [exponent for exponent in range(-3, 4) if abs(exponent * np.log(10)) <= reach]
         axes.xaxis.set_major_locator(FixedLocator([exponent * np.log(10) for exponent in powers]))
@@ -176,7 +187,7 @@ def _draw_headings(axes: Axes, title: str, numbers: str | None) -> None:
     ]
     if numbers:
         words.append(((0, 1), (-7, 6), "n, vesicles / control", small | {"ha": "right"}))
-        words.append(((1, 1), (9, 6), f"{numbers} (95 % interval)", small))
+        words.append(((1, 1), (9, 6), f"{numbers} (95% interval)", small))
     for corner, offset, text, looks in words:
         axes.annotate(text, corner, offset, "axes fraction", "offset points", **looks)
 
@@ -193,7 +204,7 @@ def _draw_effect(axes: Axes, effect: dict, weight: float, measure: _Measure | No
     if measure:
         n = f"{count(effect['n_treated'])} / {count(effect['n_control'])}"
         name = f"{effect['study_id']}, {shorten(effect['label'], _LABEL, 6)}: {effect['outcome']}"
-        beside(axes, place, 0.16 - _NAMES, shorten(name, _NAMES - 0.85, 6))
+        beside(axes, place, 0.16 - _NAMES, shorten(name, _NAMES - 0.34 - width_of(n, 6), 6))
         beside(axes, place, -0.1, n, ha="right", color=MUTED)
         beside(axes, place, 0.12, _words(effect, measure))
 
@@ -212,7 +223,7 @@ def _draw_pooled(axes: Axes, pooled: dict, measure: _Measure) -> None:
     axes.add_patch(Polygon(corners, color=INK, linewidth=0, zorder=3))
     name = f"Pooled, {pooled['outcome_domain']}: {counted(pooled['studies'], 'study', 'studies')}"
     if pooled["i2"] == pooled["i2"]:
-        name += f", I² {pooled['i2']:.0f} %"
+        name += f", I² {pooled['i2']:.0f}%"
     beside(axes, place, 0.16 - _NAMES, shorten(name, _NAMES - 0.2, 6, "bold"), fontweight="bold")
     beside(axes, place, 0.12, _words(pooled, measure), fontweight="bold")
 
@@ -251,11 +262,11 @@ def _facts(effects: pd.DataFrame, pooled: pd.DataFrame) -> str:
             studies = counted(of_measure["study_id"].nunique(), "study", "studies")
             benefit, harm = (of_measure["low"] > 0).sum(), (of_measure["high"] < 0).sum()
             parts.append(
-                f"{measure.title}: {counted(len(of_measure), 'effect')} of {studies}, the interval of "
-                f"{count(benefit)} wholly on the side of benefit and of {count(harm)} on the side of harm"
+                f"{measure.title}: {counted(len(of_measure), 'effect')} of {studies}, "
+                f"{count(benefit)} with an interval wholly on the side of benefit, {count(harm)} of harm"
             )
     if not parts:
         return "No effect against a concurrent control can be computed from the published numbers"
     estimated = int((pooled["status"] == ESTIMATED).sum())
     lacking = counted(len(pooled) - estimated, "group")
-    return f"{'; '.join(parts)}. {counted(estimated, 'pooled estimate')}; {lacking} too small to pool"
+    return f"{'; '.join(parts)}; {counted(estimated, 'pooled estimate')}; {lacking} too small to pool"

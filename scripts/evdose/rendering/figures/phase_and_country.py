@@ -12,18 +12,8 @@ from evdose.rendering.figures.palette import PLAIN
 from evdose.rendering.figures.record import TRIED, Context, Figure, Tables
 from evdose.rendering.figures.trials import included_trials
 from evdose.rendering.figures.words import prose
-from evdose.rendering.notation import count, counted
+from evdose.rendering.notation import PHASES, count, counted, phase
 
-_PHASES = {
-    "EARLY_PHASE1": "Early phase 1",
-    "PHASE1": "Phase 1",
-    "PHASE1/PHASE2": "Phase 1/2",
-    "PHASE2": "Phase 2",
-    "PHASE2/PHASE3": "Phase 2/3",
-    "PHASE3": "Phase 3",
-    "PHASE4": "Phase 4",
-    "NA": "Not applicable",
-}
 _NOT_STATED = "Not stated"
 _COUNTRIES = 12  # those with most trials; the rest in one bar
 
@@ -65,10 +55,8 @@ def phase_and_country(tables: Tables, context: Context) -> Figure:
 
 
 def _phases(trials: pd.DataFrame) -> pd.Series:
-    names = (
-        trials["phase"].map(lambda phase: _PHASES.get(phase, phase), na_action="ignore").fillna(_NOT_STATED)
-    )
-    order = [*_PHASES.values(), *sorted(set(names) - {*_PHASES.values(), _NOT_STATED}), _NOT_STATED]
+    names = trials["phase"].map(phase, na_action="ignore").fillna(_NOT_STATED)
+    order = [*PHASES, *sorted(set(names) - {*PHASES, _NOT_STATED}), _NOT_STATED]
     counts = names.value_counts()
     return counts.reindex([name for name in order if name in counts.index])
 
@@ -87,7 +75,7 @@ def _grouped(countries: pd.Series) -> pd.Series:
     top, rest = named[:_COUNTRIES], named[_COUNTRIES:]
     parts = [top]
     if len(rest):
-        parts.append(pd.Series({f"{len(rest)} other countries": rest.sum()}))
+        parts.append(pd.Series({counted(len(rest), "other country", "other countries"): rest.sum()}))
     if _NOT_STATED in countries.index:
         parts.append(countries[[_NOT_STATED]])
     return pd.concat(parts)

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
-from evdose.rendering.figures.canvas import WIDTH, in_house_style, panel, plain_sheet
+from evdose.rendering.figures.canvas import WIDTH, header, in_house_style, panel, plain_sheet
 from evdose.rendering.figures.lettering import width_of, wrap
 from evdose.rendering.figures.palette import BAND, INK, MUTED
 from evdose.rendering.figures.record import TRUST, Context, Figure, Tables
@@ -31,7 +31,7 @@ _FLOW = (
     ("Included", "included", None),
 )
 _SIZE, _LEADING, _PADDING, _GAP, _INDENT = 7.0, 0.135, 0.1, 0.26, 0.12  # points; the rest inches
-_HEAD, _LEFT, _RIGHT, _BOX = 0.42, 0.5, 4.0, 3.1
+_TOP, _HEAD, _LEFT, _RIGHT, _BOX = 0.27, 0.42, 0.5, 4.0, 3.1
 _HEADING = "Identification of trials via registers and publications"
 
 
@@ -57,23 +57,25 @@ def prisma(tables: Tables, context: Context) -> Figure:
         )
         for phase, *names in _FLOW
     ]
-    height = _HEAD + sum(heights) + _GAP * (len(_FLOW) - 1) + 0.1
+    height = _TOP + _HEAD + sum(heights) + _GAP * (len(_FLOW) - 1) + 0.1
     drawing = plain_sheet(height)
     axes = panel(drawing, 0, 0, WIDTH, height)
     axes.set(xlim=(0, WIDTH), ylim=(height, 0))
     axes.set_axis_off()
-    tops = [0.05 + _HEAD + sum(heights[:row]) + _GAP * row for row in range(len(_FLOW))]
-    _frame(axes, _LEFT, 0.05, WIDTH - _LEFT - 0.1, 0.26, facecolor=BAND, edgecolor=MUTED)
+    header(drawing, totals["identified"], counted(totals["identified"], "record"), context.title)
+    tops = [_TOP + _HEAD + sum(heights[:row]) + _GAP * row for row in range(len(_FLOW))]
+    _frame(axes, _LEFT, _TOP, WIDTH - _LEFT - 0.1, 0.26, facecolor=BAND, edgecolor=MUTED)
     middle = (_LEFT + WIDTH - 0.1) / 2
-    axes.text(middle, 0.18, _HEADING, ha="center", va="center_baseline", fontweight="bold")
-    for (_, main, aside), top, tall in zip(_FLOW, tops, heights, strict=True):
-        _draw_box(axes, boxes[main], _LEFT, top, tall)
+    axes.text(middle, _TOP + 0.13, _HEADING, ha="center", va="center_baseline", fontweight="bold")
+    for (_, main, aside), top in zip(_FLOW, tops, strict=True):
+        _draw_box(axes, boxes[main], _LEFT, top)
         if aside:
-            _draw_box(axes, boxes[aside], _RIGHT, top, tall)
-            _arrow(axes, (_LEFT + _BOX, top + tall / 2), (_RIGHT, top + tall / 2))
+            _draw_box(axes, boxes[aside], _RIGHT, top)
+            level = top + min(boxes[main].height, boxes[aside].height) / 2
+            _arrow(axes, (_LEFT + _BOX, level), (_RIGHT, level))
     for row in range(len(_FLOW) - 1):
         middle = _LEFT + _BOX / 2
-        _arrow(axes, (middle, tops[row] + heights[row]), (middle, tops[row + 1]))
+        _arrow(axes, (middle, tops[row] + boxes[_FLOW[row][1]].height), (middle, tops[row + 1]))
     for phase in dict.fromkeys(row[0] for row in _FLOW):
         rows = [row for row, (named, *_) in enumerate(_FLOW) if named == phase]
         _draw_phase(axes, phase, tops[rows[0]], tops[rows[-1]] + heights[rows[-1]])
@@ -112,13 +114,12 @@ def _box(flow: pd.DataFrame, name: str, total: int) -> _Box:
     return _Box(lines)
 
 
-def _draw_box(axes: Axes, box: _Box, left: float, top: float, height: float) -> None:
-    _frame(axes, left, top, _BOX, height, facecolor="white", edgecolor=MUTED)
-    first = top + (height - len(box.lines) * _LEADING) / 2
+def _draw_box(axes: Axes, box: _Box, left: float, top: float) -> None:
+    _frame(axes, left, top, _BOX, box.height, facecolor="white", edgecolor=MUTED)
     for row, (text, indent) in enumerate(box.lines):
         axes.text(
             left + _PADDING + indent,
-            first + (row + 0.5) * _LEADING,
+            top + _PADDING + (row + 0.5) * _LEADING,
             text,
             fontsize=_SIZE,
             va="center_baseline",

@@ -139,5 +139,5 @@ def _trend(trends: pd.DataFrame) -> str:
         return f"Trend not estimated: {row['why']}"
     return (
         f"From year to year registrations changed by a factor of {number(row['rate_ratio'])} "
-        f"(95 % interval {interval(row['low'], row['high'])}; {row['model']})"
+        f"(95% interval {interval(row['low'], row['high'])}; {row['model']})"
     )

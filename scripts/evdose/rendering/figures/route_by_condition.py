@@ -39,7 +39,7 @@ def route_by_condition(tables: Tables, context: Context) -> Figure:
     if n:
         condition, stratum = counts.stack().idxmax()
         most = count(counts.loc[condition, stratum])
-        words += f"; largest cell: {condition} × {stratum} ({most})"
+        words += f"; largest cell: condition {condition}, route {stratum} ({most})"
     notes = ["Empty cells hold no trial"]
     if absent := len(trials) - n:
         notes.append(f"{counted(absent, 'included trial')} without an experimental arm, not shown")

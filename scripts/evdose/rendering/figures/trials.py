@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from evdose.records.tables import REGISTRATION
+from evdose.rendering import scope
 from evdose.rendering.figures.record import Tables
 
 _NORMAL_95 = 1.959963984540054
@@ -13,10 +14,9 @@ _NORMAL_95 = 1.959963984540054
 
 def included_trials(tables: Tables) -> pd.DataFrame:
     """Rows of trials that the scenario includes."""
-    screening = tables["screening"]
-    included = screening.loc[screening["decision"] == "included", "record_id"]
     trials = tables["trials"]
-    return trials[trials["trial_id"].isin(included)].sort_values("trial_id", ignore_index=True)
+    included = trials["trial_id"].isin(scope.included_trials(tables["screening"]))
+    return trials[included].sort_values("trial_id", ignore_index=True)
 
 
 def given_arms(tables: Tables) -> pd.DataFrame:
@@ -45,7 +45,7 @@ def arm_doses(doses: pd.DataFrame) -> pd.DataFrame:
     Columns: trial_id, arm, low, high, middle, known, missing.
 
     ``middle`` is halfway between an arm's lowest and highest level; ``low`` and ``high`` span its levels, a
-    stated range, and 95 % of what a conversion leaves open. ``known`` says how the weakest of its levels is
+    stated range, and 95% of what a conversion leaves open. ``known`` says how the weakest of its levels is
     known: stated, converted or inferred. Where there is no dose in particles these are empty and ``missing``
     says what there is: nothing, an ambiguous text, or another unit.
     """

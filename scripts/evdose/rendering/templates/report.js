@@ -23,6 +23,7 @@
     if (part && part.hidden) show(part.dataset.scenario);
     for (let box = target; box; box = box.parentElement) if (box.tagName === "DETAILS") box.open = true;
     if (target.matches(".record")) target.hidden = false;
+    if (target.matches(".claim")) for (const box of all(".evidence", target)) box.open = true;
     target.scrollIntoView();
     if (target.tabIndex === -1) target.focus({ preventScroll: true });
   };
