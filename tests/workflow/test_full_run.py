@@ -125,7 +125,7 @@ def test_no_arm_is_lost(release):
 
 def test_it_says_what_it_did(full_run):
     _, ran, _ = full_run
-    for word in ("ingest:", "screen:", "normalize:", "effects:", "included", "report"):
+    for word in ("ingest:", "screen update:", "normalize:", "effects review_scope:", "included", "report:"):
         assert word in ran.output
 
 

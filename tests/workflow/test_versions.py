@@ -86,9 +86,10 @@ def test_a_lost_release_is_made_again(small_copy):
 def test_a_run_that_was_killed_locks_nobody_out(small_copy):
     workspace = small_copy()
     (workspace.folder / "build/release.json").unlink()
+    locks = workspace.folder / ".snakemake/locks"
+    locks.mkdir(exist_ok=True)
     for kind in ("input", "output"):
-        lock = workspace.folder / f".snakemake/locks/0.{kind}.lock"
-        lock.write_text("build/release.json\nbuild/report.html\n", encoding="utf-8")
+        (locks / f"0.{kind}.lock").write_text("build/release.json\nbuild/report.html\n", encoding="utf-8")
 
     ran = workspace.snakemake()
 

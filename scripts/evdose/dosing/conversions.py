@@ -39,6 +39,7 @@ _APPLIES_TO = {
     },
 }
 SCHEMA = {
+    "description": "conversions: a list of conversions between dose units, each with its source",
     "type": "object",
     "required": ["conversions"],
     "additionalProperties": False,

@@ -34,6 +34,7 @@ _ROUTE = {
 }
 _NAMED_PATTERNS = {"type": "object", "additionalProperties": {"type": "string"}}
 SCHEMA = {
+    "description": "routes of administration: named, inferred and general patterns",
     "type": "object",
     "required": [*_TIERS, "sites", "devices"],
     "additionalProperties": False,

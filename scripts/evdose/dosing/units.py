@@ -51,7 +51,7 @@ def read_units(path: str | Path) -> Units:
         try:
             quantity = registry.Quantity(1.0, spelling).to_base_units()
             unit = _UNIT_OF_DIMENSION[str(quantity.dimensionality)]
-        except (KeyError, pint.errors.PintError):
+        except (KeyError, ValueError, pint.errors.PintError):
             what = f"the unit {spelling!r} is none of {', '.join(_UNIT_OF_DIMENSION.values())}"
             raise InputError(Problem(str(path), what, remedy, place=spelling)) from None
         words[_key(spelling)] = unit, float(quantity.magnitude)

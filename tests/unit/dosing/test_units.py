@@ -35,7 +35,7 @@ def test_a_new_spelling_is_read(tmp_path, project):
     assert (dose.low, dose.unit) == (3e9, "particle")
 
 
-@pytest.mark.parametrize("line", ["parsec = [length]", "mg2 = 3 gnorps", "= = ="])
+@pytest.mark.parametrize("line", ["parsec = [length]", "mg2 = 3 gnorps", "= = =", "junk = = 3"])
 def test_a_broken_file_is_named(tmp_path, project, line):
     path = tmp_path / "units.txt"
     path.write_text(
