@@ -7,6 +7,8 @@ import subprocess
 import sys
 import tomllib
 
+import evdose
+from evdose.documents import read_yaml
 from places import PROJECT
 
 LOCK = (PROJECT / "requirements.lock").read_text(encoding="utf-8")
@@ -43,3 +45,18 @@ def test_lock_holds_the_build_backend():
         "requires"
     ]
     assert all(re.search(rf"^{name}==", LOCK, re.MULTILINE) for name in backend)
+
+
+def test_one_version_of_the_software_everywhere():
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    cited = re.search(
+        r"^version: (.+)$", (PROJECT / "CITATION.cff").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    newest = re.search(r"^## (\S+)", (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert project["project"]["version"] == evdose.__version__ == cited[1] == newest[1]
+
+
+def test_config_and_claims_give_the_review_the_same_number_of_trials():
+    claims = read_yaml(PROJECT / "seeds/claims.yaml").data["claims"]
+    (counted,) = [claim["value"] for claim in claims if claim["analysis"] == "trials_included"]
+    assert int(counted) == read_yaml(PROJECT / "config/config.yaml").data["review"]["trials"]

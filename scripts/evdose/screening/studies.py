@@ -8,7 +8,7 @@ import pandas as pd
 from evdose.screening.tables import STUDIES
 from evdose.tables import check_table
 
-LINKED, ALL_MSC_EV = "linked", "all_msc_ev"
+LINKED = "linked"
 
 
 def select_studies(
