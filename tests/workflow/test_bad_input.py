@@ -67,6 +67,6 @@ def test_a_config_that_is_no_yaml_names_its_line(workspace):
 
 
 def test_a_day_that_does_not_exist_names_its_line(workspace):
-    output = refused(workspace, "config/config.yaml", "data_to: 2026-11-20", "data_to: 2026-02-30")
+    output = refused(workspace, "config/config.yaml", "2026-11-20", "2026-02-30")
     assert "2026-02-30 isn't a day of the calendar" in output
     assert "config/config.yaml:" in output
