@@ -1,14 +1,15 @@
-"""Recipe of rule landscape: doses by route, tried and effective; registrations a year and their trends."""
+"""Recipe of rule landscape: doses by route, tried and effective; conversions behind them; registrations."""
 
-from evdose.dosing.tables import DOSES, ROUTES
+from evdose.dosing.tables import CONVERSIONS, DOSE_SENSITIVITY, DOSES, ROUTES
 from evdose.modelling import tables
 from evdose.modelling.effective_range import effective_ranges
 from evdose.modelling.landscape import included_trials, judged_arms, tried_arms
+from evdose.modelling.landscape_conversions import conversion_use
 from evdose.modelling.route_shift import route_shifts
 from evdose.modelling.trends import registrations, trends, trial_groups, year_exposure
 from evdose.recipe import running
 from evdose.records.tables import ARMS, TRIALS
-from evdose.screening.tables import SCREENING
+from evdose.screening.tables import SCREENING, STUDIES
 from evdose.tables import read_table, write_table
 
 with running(snakemake) as run:
@@ -16,6 +17,9 @@ with running(snakemake) as run:
     trials, arms = read_table(given.trials, TRIALS), read_table(given.arms, ARMS)
     doses, routes = read_table(given.doses, DOSES), read_table(given.routes, ROUTES)
     screening = read_table(given.screening, SCREENING)
+    conversions = read_table(given.conversions, CONVERSIONS)
+    assumed = read_table(given.dose_sensitivity, DOSE_SENSITIVITY)
+    studies = read_table(given.studies, STUDIES)
     direction = read_table(given.effect_direction, tables.EFFECT_DIRECTION)
 
     included = included_trials(trials, screening)
@@ -27,11 +31,13 @@ with running(snakemake) as run:
 
     shifts = route_shifts({"all": tried, "effective": judged[judged["effective"]]}, asked.models, asked.seed)
     ranges = effective_ranges(judged, asked.models, asked.seed)
+    uses = conversion_use(conversions, doses, assumed, (included, arms, routes), studies)
     registered = registrations(groups, exposure)
     slopes = trends(registered, exposure, asked.models)
 
     write_table(shifts, tables.ROUTE_SHIFT, made.route_shift)
     write_table(ranges, tables.EFFECTIVE_RANGE, made.effective_range)
+    write_table(uses, tables.CONVERSION_USE, made.conversion_use)
     write_table(registered, tables.REGISTRATIONS, made.registrations)
     write_table(slopes, tables.TRENDS, made.trends)
 

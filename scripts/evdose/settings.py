@@ -28,7 +28,7 @@ def check_config(config: Mapping, path: str | Path) -> dict:
     """
     text = read_yaml(path).text if Path(path).is_file() else ""
     document = Document(str(path), _plain(config), text)
-    check_document(document, _schema("config"))
+    check_document(document, published_schema("config"))
     problems = list(_calendar_problems(document)) or list(_order_problems(document))
     problems += _path_problems(document)
     if problems:
@@ -38,6 +38,18 @@ def check_config(config: Mapping, path: str | Path) -> dict:
     if problems:
         raise InputError(*problems)
     return document.data
+
+
+def vocabularies_of(path: str | Path) -> dict[str, Path]:
+    """The vocabularies that a config names, as paths from the folder that holds ``config/``.
+
+    Raises:
+        InputError: the config can't be read or breaks its schema.
+    """
+    document = read_yaml(path)
+    check_document(document, published_schema("config"))
+    folder = Path(path).resolve().parent.parent
+    return {name: folder / place for name, place in document.data["vocabularies"].items()}
 
 
 def files_of(config: Mapping, source: str, *, at_least: int = 0) -> list[str]:
@@ -83,11 +95,12 @@ def read_eligibility(path: str | Path) -> Document:
         InputError: the file can't be read or breaks its schema.
     """
     document = read_yaml(path)
-    check_document(document, _schema("eligibility"))
+    check_document(document, published_schema("eligibility"))
     return document
 
 
-def _schema(name: str) -> dict:
+def published_schema(name: str) -> dict:
+    """The JSON Schema of this name among those that the project publishes."""
     return json.loads((_SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
 
 

@@ -16,6 +16,7 @@ SHARED = [
     "arms",
     "doses",
     "routes",
+    "dose_sensitivity",
     "outcomes",
     "conflicts",
     "quarantine",
@@ -44,6 +45,7 @@ TABLES = [
     "synthesis",
     "route_shift",
     "trends",
+    "conversion_use",
     "effective_range",
     "claims",
 ]

@@ -26,7 +26,8 @@ os.environ.update(PYTHONPATH=os.pathsep.join([str(SCRIPTS), *filter(None, [os.en
 CONFIG = "config/config.yaml"
 LOCK = "requirements.lock"
 SCHEMAS = expand(
-    "workflow/schemas/{name}.schema.json", name=["trial", "outcomes", "claims", "config", "eligibility"]
+    "workflow/schemas/{name}.schema.json",
+    name=["trial", "outcomes", "claims", "config", "eligibility", "conversions", "routes", "wording"],
 )
 RELEASE = Path("build/release.json")
 SUMMARY = Path("build/summary.txt")
@@ -52,10 +53,10 @@ RECORDS = [
     "claims",
     "registration_date_check",
 ]
-DOSING = ["doses", "routes", "conversions", "overrides"]
+DOSING = ["doses", "routes", "conversions", "dose_sensitivity", "overrides"]
 SCREENING = ["screening", "prisma", "studies", "eligibility_switches"]
 EFFECTS = ["effects", "safety", "effect_direction", "synthesis"]
-LANDSCAPE = ["route_shift", "registrations", "trends", "effective_range"]
+LANDSCAPE = ["route_shift", "registrations", "trends", "effective_range", "conversion_use"]
 SHARED_TABLES = [name for name in RECORDS + DOSING if name != "claims"]
 SCENARIO_TABLES = SCREENING + EFFECTS + LANDSCAPE + ["claims", "trials", "doses", "routes", "outcomes"]
 

@@ -33,7 +33,10 @@ rule landscape:
         arms=rules.ingest.output.arms,
         doses=rules.normalize.output.doses,
         routes=rules.normalize.output.routes,
+        conversions=rules.normalize.output.conversions,
+        dose_sensitivity=rules.normalize.output.dose_sensitivity,
         screening=rules.screen.output.screening,
+        studies=rules.screen.output.studies,
         effect_direction=rules.effects.output.effect_direction,
     output:
         **{name: f"build/{{scenario}}/modelling/{name}.parquet" for name in LANDSCAPE},

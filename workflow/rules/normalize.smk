@@ -10,7 +10,9 @@ rule normalize:
         arms=rules.ingest.output.arms,
         routes=config["vocabularies"]["routes"],
         units=config["vocabularies"]["units"],
+        wording=config["vocabularies"]["wording"],
         conversions=config["vocabularies"]["conversions"],
+        schema="workflow/schemas/conversions.schema.json",
     output:
         **{name: f"build/dosing/{name}.parquet" for name in DOSING},
     log:

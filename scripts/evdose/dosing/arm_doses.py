@@ -11,10 +11,12 @@ from typing import Any
 import pandas as pd
 
 from evdose.dosing import reasons
-from evdose.dosing.attribution import DOSE, Dose, read_doses
 from evdose.dosing.conversions import Conversion
 from evdose.dosing.derive import NO_PARTICLES, Derived, derive
-from evdose.dosing.schedule import (
+from evdose.dosing.reading.about import DOSE, UNNAMED
+from evdose.dosing.reading.dose import Dose
+from evdose.dosing.reading.reader import Reader, completed, prepare
+from evdose.dosing.reading.schedule import (
     AMBIGUOUS,
     EXACT,
     INFERRED,
@@ -22,9 +24,7 @@ from evdose.dosing.schedule import (
     NOTHING,
     OPEN_ENDED,
     Schedule,
-    read_schedule,
 )
-from evdose.dosing.units import Units
 
 _DOSE_FIELDS = ("dose", "schedule", "route", "label")
 _SCHEDULE_FIELDS = ("schedule", "dose", "route", "label")
@@ -46,38 +46,42 @@ def product_names(arm: Any, product: str) -> str:
     return " ".join(filter(None, (product, _text(arm, "label"), _text(arm, "dose"))))
 
 
-def dose_rows(arm: Any, units: Units, conversions: Sequence[Conversion], names: str) -> list[dict]:
+def dose_rows(arm: Any, reader: Reader, conversions: Sequence[Conversion], product: str) -> list[dict]:
     """Rows of ``doses`` for one row of ``arms``: one a dose in text order, or one that says why none.
 
-    ``names`` is the text of :func:`product_names`.
+    ``product`` holds the names of the trial's product.
     """
-    found, missing = _doses(arm, units)
-    schedule = arm_schedule(arm)
-    rows = [_row(arm, read, _for_dose(schedule, read.dose), conversions, names) for read in found]
+    found, missing = _doses(arm, reader, product)
+    names = product_names(arm, product)
+    schedule = arm_schedule(arm, reader)
+    rows = [_row(arm, read, completed(schedule, read.dose), conversions, names) for read in found]
     return [
         {**row, "level": level}
         for level, row in enumerate(rows or [_no_dose(arm, schedule, missing)], start=1)
     ]
 
 
-def _doses(arm: Any, units: Units) -> tuple[list[_Read], str]:
+def _doses(arm: Any, reader: Reader, product: str) -> tuple[list[_Read], str]:
     """What was read, and else why nothing was."""
     if not pd.isna(arm.curated_low):
         return [_curated(arm)], ""
     if _value(arm.dose_flag) == "unverified":
         return [], reasons.FLAG_UNVERIFIED
+    names = reader.unknown_words(f"{product} {_text(arm, 'label')}")
     for field in _DOSE_FIELDS:
-        text = _text(arm, field)
-        if not text:
-            continue
-        doses, cleaned = read_doses(text, units)
-        if doses:
-            read = [
-                _Read(dose, f"{arm.locator}/{field}", cleaned.fragment(dose.start, dose.end))
-                for dose in doses
-            ]
-            return _at_label(read, _text(arm, "label"), units), ""
+        read = _read_text(_text(arm, field), f"{arm.locator}/{field}", reader, names)
+        if read:
+            return _at_label(read, _text(arm, "label"), reader), ""
     return [], _why_none(_text(arm, "dose"))
+
+
+def _read_text(text: str, locator: str, reader: Reader, names: frozenset[str]) -> list[_Read]:
+    """The doses of a text; a power of ten of nothing named counts particles, as the arm gives vesicles."""
+    prepared = prepare(text)
+    amounts = reader.amounts(prepared, names)
+    doses = [dose for dose in amounts if dose.role == DOSE]
+    doses = doses or [replace(dose, role=DOSE) for dose in amounts if dose.role == UNNAMED]
+    return [_Read(dose, locator, prepared.cleaned.fragment(dose.start, dose.end)) for dose in doses]
 
 
 def _curated(arm: Any) -> _Read:
@@ -97,11 +101,11 @@ def _curated(arm: Any) -> _Read:
     return _Read(dose, f"{arm.locator}/curated/reason", reason.split("; ")[0], curated=True)
 
 
-def _at_label(read: list[_Read], label: str, units: Units) -> list[_Read]:
+def _at_label(read: list[_Read], label: str, reader: Reader) -> list[_Read]:
     """Where a text lists the levels of all arms, the one that the arm's label names."""
     if len(read) < 2:
         return read
-    named, _ = read_doses(label, units)
+    named = reader.doses(prepare(label))
     amounts = {(dose.low, dose.high, dose.unit) for dose in named if reasons.NO_UNIT_WORD not in dose.why}
     chosen = [one for one in read if (one.dose.low, one.dose.high, one.dose.unit) in amounts]
     others_alike = {(one.dose.unit, one.dose.substance) for one in read}
@@ -119,26 +123,29 @@ def _why_none(text: str) -> str:
     return reasons.UNREAD if re.search(r"\d", text) else reasons.NO_AMOUNT
 
 
-def arm_schedule(arm: Any) -> Schedule:
+def arm_schedule(arm: Any, reader: Reader) -> Schedule:
     """The schedule of an arm: the curator's, else the first text that determines one."""
     flag = _value(arm.schedule_flag)
     if not pd.isna(arm.curated_administrations):
         status = INFERRED if flag else EXACT
         return replace(
-            _read_schedules(arm), administrations=arm.curated_administrations, status=status, rule="curated"
+            _read_schedules(arm, reader),
+            administrations=arm.curated_administrations,
+            status=status,
+            rule="curated",
         )
     if flag == "unverified":
         return NOTHING
-    schedule = _read_schedules(arm)
+    schedule = _read_schedules(arm, reader)
     if flag == "conflicting" and schedule.administrations is not None:
         return replace(schedule, status=AMBIGUOUS)
     return replace(schedule, status=INFERRED) if flag and schedule.status == EXACT else schedule
 
 
-def _read_schedules(arm: Any) -> Schedule:
+def _read_schedules(arm: Any, reader: Reader) -> Schedule:
     first = NOTHING
     for field in _SCHEDULE_FIELDS:
-        schedule = read_schedule(_text(arm, field))
+        schedule = reader.schedule(prepare(_text(arm, field)))
         if schedule.administrations is not None:
             return schedule
         if first.status in (NOT_REPORTED, OPEN_ENDED) and first.rule is None:
@@ -146,17 +153,6 @@ def _read_schedules(arm: Any) -> Schedule:
         if schedule.status == AMBIGUOUS and field == "schedule":
             return schedule
     return first
-
-
-def _for_dose(schedule: Schedule, dose: Dose) -> Schedule:
-    """The schedule as the dose completes it: ``2 x 10 mL`` and a daily dose say how often by themselves."""
-    if schedule.administrations is None and schedule.status == NOT_REPORTED:
-        if dose.repeats:
-            return replace(schedule, administrations=float(dose.repeats), status=INFERRED, rule="n x amount")
-        if dose.per == "day" and schedule.days:
-            rule = "dose a day over its days, one a day"
-            return replace(schedule, administrations=schedule.days, status=INFERRED, rule=rule, a_day=1.0)
-    return schedule
 
 
 def _row(arm: Any, read: _Read, schedule: Schedule, conversions: Sequence[Conversion], names: str) -> dict:
@@ -198,6 +194,10 @@ def _derived_columns(derived: Derived) -> dict:
         "particles_via": derived.particles_via,
         "per_administration_low": derived.per_administration[0],
         "per_administration_high": derived.per_administration[1],
+        "per_day_low": derived.per_day[0],
+        "per_day_high": derived.per_day[1],
+        "per_kg_low": derived.per_kg[0],
+        "per_kg_high": derived.per_kg[1],
         "cumulative_low": derived.cumulative[0],
         "cumulative_high": derived.cumulative[1],
         "particles_log10": derived.particles_log10,

@@ -8,7 +8,16 @@ from typing import Any
 
 import pandas as pd
 
-from evdose.dosing.route import INFERRED, MAPPED, NOT_REPORTED, UNSPECIFIED, Route, Vocabulary, read_routes
+from evdose.dosing.reading.reader import prepare
+from evdose.dosing.reading.route import (
+    INFERRED,
+    MAPPED,
+    NOT_REPORTED,
+    UNSPECIFIED,
+    Route,
+    Vocabulary,
+    read_routes,
+)
 
 _NO_ROUTE = Route(None, None, "not reported", NOT_REPORTED, None, "")
 
@@ -43,7 +52,7 @@ def route_rows(arm: Any, vocabulary: Vocabulary) -> list[dict]:
 def _routes(arm: Any, vocabulary: Vocabulary) -> tuple[str, list[Route]]:
     flag = None if pd.isna(arm.route_flag) else arm.route_flag
     if not pd.isna(arm.curated_route):
-        read = [replace(route, fragment="") for route in read_routes(arm.curated_route, vocabulary)]
+        read = [replace(route, fragment="") for route in _read(arm.curated_route, vocabulary)]
         return f"{arm.locator}/curated/route", _flagged(read, flag)
     if flag == "unverified":
         return arm.locator, [_NO_ROUTE]
@@ -65,7 +74,12 @@ def _readings(arm: Any, vocabulary: Vocabulary) -> Iterator[tuple[str, list[Rout
     }
     for field, text in texts.items():
         if not pd.isna(text) and text.strip():
-            yield f"{arm.locator}/{field}", read_routes(text, vocabulary)
+            yield f"{arm.locator}/{field}", _read(text, vocabulary)
+
+
+def _read(text: str, vocabulary: Vocabulary) -> list[Route]:
+    prepared = prepare(text)
+    return read_routes(prepared.tokens, prepared.cleaned, vocabulary)
 
 
 def _flagged(routes: list[Route], flag: str | None) -> list[Route]:

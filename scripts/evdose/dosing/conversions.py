@@ -4,76 +4,28 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from evdose.documents import check_document, read_yaml
-from evdose.dosing.tables import CONVERSIONS, SUBSTANCES, UNITS
+from evdose.dosing.tables import CONVERSIONS
 from evdose.errors import InputError, Problem
+from evdose.settings import published_schema
 from evdose.tables import frame_of
 
 MAIN, SENSITIVITY, UNUSED = "main", "sensitivity", "none"
-
-_BOUND = {"type": ["number", "null"], "exclusiveMinimum": 0, "description": "a positive number, or null"}
-_VALUE = {
-    "type": "object",
-    "required": ["low", "high", "context", "source_url"],
-    "additionalProperties": False,
-    "properties": {
-        "low": _BOUND,
-        "high": _BOUND,
-        "context": {"type": "string", "description": "what was measured"},
-        "source_url": {"type": ["string", "null"], "description": "where the number was read"},
-    },
-}
-_APPLIES_TO = {
-    "type": "object",
-    "required": ["unit", "substances"],
-    "additionalProperties": False,
-    "properties": {
-        "unit": {"enum": list(UNITS), "description": "doses.unit"},
-        "substances": {"type": "array", "minItems": 1, "items": {"enum": list(SUBSTANCES)}},
-        "product": {"type": "array", "items": {"type": "string", "minLength": 1}, "description": "its names"},
-    },
-}
-SCHEMA = {
-    "description": "conversions: a list of conversions between dose units, each with its source",
-    "type": "object",
-    "required": ["conversions"],
-    "additionalProperties": False,
-    "properties": {
-        "conversions": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["conversion_id", "from", "to", "use", "values"],
-                "additionalProperties": False,
-                "properties": {
-                    "conversion_id": {"type": "string", "minLength": 1},
-                    "from": {"type": "string", "minLength": 1},
-                    "to": {"type": "string", "minLength": 1},
-                    "use": {"enum": [MAIN, SENSITIVITY, UNUSED]},
-                    "why": {
-                        "type": "string",
-                        "description": "why it isn't used, or not in the main analyses",
-                    },
-                    "applies_to": _APPLIES_TO,
-                    "values": {"type": "array", "minItems": 1, "items": _VALUE},
-                },
-                "if": {"properties": {"use": {"const": MAIN}}},
-                "then": {"required": ["applies_to"]},
-                "else": {"required": ["why"]},
-            },
-        }
-    },
-}
+BODY_WEIGHT = "body_weight"
 
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """One conversion: ``log10`` of its factor and the ``sd`` of that, and the doses that it applies to."""
+    """One conversion: ``log10`` of its factor and the ``sd`` of that, and the doses that it applies to.
+
+    It leads from ``unit`` and ``substances`` to particles, or takes the denominator ``per`` away.
+    """
 
     conversion_id: str
     convert_from: str
@@ -82,36 +34,34 @@ class Conversion:
     why: str | None
     log10: float
     sd: float
-    unit: str | None
-    substances: tuple[str, ...]
-    product: tuple[str, ...]
     context: str
     source_url: str | None
+    unit: str | None = None
+    substances: tuple[str, ...] = ()
+    product: tuple[str, ...] = ()
+    per: str | None = None
 
     def applies_to(self, unit: str, substance: str, names: str) -> bool:
-        """Whether it holds for a dose; ``names`` is the text in which a product may be named."""
+        """Whether it makes particles of a dose; ``names`` is the text in which a product may be named."""
         named = not self.product or any(name.lower() in names.lower() for name in self.product)
         return unit == self.unit and substance in self.substances and named
 
 
 def read_conversions(path: str | Path) -> tuple[Conversion, ...]:
-    """Read config/conversions.yaml.
+    """Read config/conversions.yaml; the body weight that it assumes is the last of its conversions.
 
     Raises:
-        InputError: the file breaks its schema, repeats an identifier, or uses a conversion without a number.
+        InputError: the file breaks its schema, repeats an identifier, or uses a conversion that lacks a
+            number or a source.
     """
     document = read_yaml(path)
-    check_document(document, SCHEMA)
+    check_document(document, published_schema("conversions"))
     entries = document.data["conversions"]
-    conversions = tuple(_conversion(entry) for entry in entries)
+    conversions = (*map(_conversion, entries), _body_weight(document.data["body_weight"]))
     counts = Counter(conversion.conversion_id for conversion in conversions)
     problems = []
-    for place, conversion in enumerate(conversions):
-        what = None
-        if counts[conversion.conversion_id] > 1:
-            what = f"the identifier {conversion.conversion_id!r} stands more than once"
-        elif conversion.use != UNUSED and math.isnan(conversion.log10):
-            what = f"{conversion.conversion_id!r} is used, and has no number"
+    for place, (entry, conversion) in enumerate(zip(entries, conversions, strict=False)):
+        what = _breach(entry, conversion, counts)
         if what is not None:
             pointer = f"/conversions/{place}"
             remedy = "give each conversion its own identifier, and a sourced number or use: none"
@@ -119,6 +69,18 @@ def read_conversions(path: str | Path) -> tuple[Conversion, ...]:
     if problems:
         raise InputError(*problems)
     return conversions
+
+
+def _breach(entry: dict, conversion: Conversion, counts: Counter[str]) -> str | None:
+    if counts[conversion.conversion_id] > 1:
+        return f"the identifier {conversion.conversion_id!r} stands more than once"
+    if conversion.use == UNUSED:
+        return None
+    if math.isnan(conversion.log10):
+        return f"{conversion.conversion_id!r} is used, and has no number"
+    if not all(value["source_url"] for value in entry["values"]):
+        return f"{conversion.conversion_id!r} is used, and a number of it has no source"
+    return None
 
 
 def _conversion(entry: dict) -> Conversion:
@@ -138,11 +100,28 @@ def _conversion(entry: dict) -> Conversion:
         why=entry.get("why"),
         log10=(min(bounds) + max(bounds)) / 2 if bounds else math.nan,
         sd=uniform_sd(min(bounds), max(bounds)) if bounds else math.nan,
+        context="; ".join(value["context"] for value in entry["values"]),
+        source_url="; ".join(urls) or None,
         unit=applies_to.get("unit"),
         substances=tuple(applies_to.get("substances", ())),
         product=tuple(applies_to.get("product", ())),
-        context="; ".join(value["context"] for value in entry["values"]),
-        source_url="; ".join(urls) or None,
+    )
+
+
+def _body_weight(entry: dict) -> Conversion:
+    """Body weight as what it does to a dose per kg: log-normal with the mean and SD (kg) of ``entry``."""
+    variance = math.log1p((entry["sd"] / entry["mean"]) ** 2)  # of its natural logarithm
+    return Conversion(
+        conversion_id=BODY_WEIGHT,
+        convert_from="dose per kg of body weight",
+        convert_to="dose per administration",
+        use=SENSITIVITY,
+        why=entry["why"],
+        log10=(math.log(entry["mean"]) - variance / 2) / math.log(10),
+        sd=math.sqrt(variance) / math.log(10),
+        context=entry["context"],
+        source_url=entry["source_url"],
+        per="kg",
     )
 
 
@@ -151,8 +130,8 @@ def uniform_sd(low: float, high: float) -> float:
     return (high - low) / math.sqrt(12)
 
 
-def conversion_table(conversions: tuple[Conversion, ...], n_doses: Counter[str]) -> pd.DataFrame:
-    """The table ``conversions``; ``n_doses`` counts what each converts, or would in sensitivity analysis."""
+def conversion_table(conversions: Sequence[Conversion], n_doses: Counter[str]) -> pd.DataFrame:
+    """The table ``conversions``; ``n_doses`` counts what each converts, in whichever analyses."""
     rows = [
         {
             "conversion_id": conversion.conversion_id,

@@ -1,7 +1,8 @@
-"""From a dose as written to what one administration holds, what all of them hold, and particles.
+"""From a dose as written to what one administration, a day and all administrations hold, and particles.
 
-A dose per kg, eye, site or cm² holds an unknown amount an administration: no body weight, number of sites or
-area is assumed. Particles are stated by the text or follow by a main conversion; a range is log-uniform.
+A dose per kg, eye, site or cm² holds an unknown amount an administration: no number of sites or area is
+assumed, and body weight in sensitivity analysis only. Particles are stated by the text or follow by a main
+conversion; a range is log-uniform.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from evdose.dosing import reasons
-from evdose.dosing.attribution import Dose
-from evdose.dosing.conversions import MAIN, Conversion, uniform_sd
-from evdose.dosing.schedule import Schedule
+from evdose.dosing.conversions import MAIN, SENSITIVITY, Conversion, uniform_sd
+from evdose.dosing.reading.dose import Dose
+from evdose.dosing.reading.schedule import Schedule
 
 STATED, CONVERTED, NO_PARTICLES = "stated", "converted", "none"
 
@@ -28,9 +30,14 @@ _UNKNOWN_SHARE = {
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """Amounts in the dose's unit (NaN: not known), log10 particles with their spread, and what they lack."""
+    """Amounts in the dose's unit and log10 particles (NaN: not known), and what they lack.
+
+    ``particles_sd`` holds for one administration as for all of them.
+    """
 
     per_administration: tuple[float, float]
+    per_day: tuple[float, float]
+    per_kg: tuple[float, float]
     cumulative: tuple[float, float]
     particles_via: str
     particles_log10: float
@@ -41,35 +48,58 @@ class Derived:
 
 
 def derive(dose: Dose, schedule: Schedule, conversions: Sequence[Conversion], names: str) -> Derived:
-    """Amount per administration, cumulative amount and particles; ``names`` may name the product."""
+    """Amounts per administration, day, kg and in all, and particles; ``names`` may name the product."""
     share, lacking = _share(dose, schedule)
-    one = (dose.low * share, dose.high * share)
-    times = 1 / share if dose.per == "total" else schedule.administrations
-    every = (dose.low, dose.high) if dose.per == "total" else _scaled(one, times)
-    conversion = main_conversion(dose, conversions, names)
+    every = 1.0 if dose.per == "total" else share * (schedule.administrations or math.nan)
+    day = 1.0 if dose.per == "day" else share * (schedule.a_day or math.nan)
+    conversion = _first(conversions, (MAIN,), dose.unit, dose.substance, names)
     via, why = _particles_via(dose, conversion, lacking)
-    if via == NO_PARTICLES:
-        return Derived(one, every, via, math.nan, math.nan, math.nan, None, why)
-    log10, sd = (0.0, 0.0) if conversion is None else (conversion.log10, conversion.sd)
-    low, high = (math.log10(end) for end in one)
+    middle, sd = _particles(dose, conversion)
+    in_one, in_every = middle + math.log10(share), middle + math.log10(every)
+    known = not (math.isnan(in_one) and math.isnan(in_every))
     return Derived(
-        one,
-        every,
-        via,
-        (low + high) / 2 + log10,
-        math.hypot(uniform_sd(low, high), sd),
-        (low + high) / 2 + log10 + (math.log10(times) if times else math.nan),
-        None if conversion is None else conversion.conversion_id,
-        why,
+        per_administration=_scaled(dose, share),
+        per_day=_scaled(dose, day),
+        per_kg=_scaled(dose, 1.0 if dose.per == "kg" else math.nan),
+        cumulative=_scaled(dose, every),
+        particles_via=via,
+        particles_log10=in_one,
+        particles_sd=sd if known else math.nan,
+        cumulative_log10=in_every,
+        conversion_id=conversion.conversion_id if conversion and known else None,
+        why=why,
     )
 
 
-def main_conversion(dose: Dose, conversions: Sequence[Conversion], names: str) -> Conversion | None:
-    """The main conversion that turns a dose into particles, if there is one."""
-    applying = (
-        one for one in conversions if one.use == MAIN and one.applies_to(dose.unit, dose.substance, names)
+def assumed_particles(
+    row: Any, conversions: Sequence[Conversion], names: str
+) -> tuple[float, float, tuple[Conversion, ...]] | None:
+    """log10 particles per administration that a row of ``doses`` without any gains by assumptions.
+
+    With their standard deviation and the conversions that they rest on; None where it gains none.
+    """
+    per_kg = next((one for one in conversions if one.per == row.per), None)
+    low, high = row.per_administration_low, row.per_administration_high
+    if per_kg is not None:
+        low, high = row.per_kg_low, row.per_kg_high
+    to_particles = _first(conversions, (MAIN, SENSITIVITY), row.unit, row.substance, names)
+    if row.particles_via != NO_PARTICLES or not low > 0 or not (to_particles or row.substance == "particles"):
+        return None
+    rests_on = tuple(one for one in (per_kg, to_particles) if one is not None)
+    middle, sd = _log_uniform(low, high)
+    return (
+        middle + sum(one.log10 for one in rests_on),
+        math.hypot(sd, *(one.sd for one in rests_on)),
+        rests_on,
     )
-    return next(applying, None)
+
+
+def _first(
+    conversions: Sequence[Conversion], uses: tuple[str, ...], unit: str, substance: str, names: str
+) -> Conversion | None:
+    """The first conversion to particles that applies, in the order of ``uses``."""
+    applying = [one for one in conversions if one.applies_to(unit, substance, names)]
+    return next((one for use in uses for one in applying if one.use == use), None)
 
 
 def _share(dose: Dose, schedule: Schedule) -> tuple[float, str | None]:
@@ -87,8 +117,24 @@ def _share(dose: Dose, schedule: Schedule) -> tuple[float, str | None]:
     return math.nan, lacking
 
 
-def _scaled(one: tuple[float, float], times: float | None) -> tuple[float, float]:
-    return (math.nan, math.nan) if times is None else (one[0] * times, one[1] * times)
+def _scaled(dose: Dose, factor: float) -> tuple[float, float]:
+    return dose.low * factor, dose.high * factor
+
+
+def _particles(dose: Dose, conversion: Conversion | None) -> tuple[float, float]:
+    """log10 particles in the dose as written, and its spread; NaN where they aren't known."""
+    middle, sd = _log_uniform(dose.low, dose.high)
+    if conversion is not None:
+        return middle + conversion.log10, math.hypot(sd, conversion.sd)
+    return (middle, sd) if dose.substance == "particles" else (math.nan, math.nan)
+
+
+def _log_uniform(low: float, high: float) -> tuple[float, float]:
+    """Middle and standard deviation on the log10 scale; NaN for a range from zero, which has no middle."""
+    if low <= 0:
+        return math.nan, math.nan
+    ends = math.log10(low), math.log10(high)
+    return sum(ends) / 2, uniform_sd(*ends)
 
 
 def _particles_via(

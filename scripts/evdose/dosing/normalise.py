@@ -9,34 +9,42 @@ import pandas as pd
 
 from evdose.dosing.arm_doses import dose_rows, product_names
 from evdose.dosing.arm_routes import route_rows
-from evdose.dosing.conversions import SENSITIVITY, Conversion, conversion_table
-from evdose.dosing.route import Vocabulary
-from evdose.dosing.tables import DOSES, ROUTES
-from evdose.dosing.units import Units
+from evdose.dosing.conversions import Conversion, conversion_table
+from evdose.dosing.derive import assumed_particles
+from evdose.dosing.reading.reader import Reader
+from evdose.dosing.tables import DOSE_SENSITIVITY, DOSES, ROUTES
 from evdose.tables import frame_of
 
 EXPERIMENTAL = "experimental"
+_AS_IN_DOSES = [name for name in DOSE_SENSITIVITY.columns if name in DOSES.columns]
 NOT_CLASSIFIED = ("unspecified injection", "unmapped", "not reported")  # the most telling first
 
 
 def normalise(
     trials: pd.DataFrame,
     arms: pd.DataFrame,
-    vocabulary: Vocabulary,
-    units: Units,
+    reader: Reader,
     conversions: Sequence[Conversion],
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """The tables ``doses``, ``routes`` and ``conversions``; each experimental arm is in the first two."""
-    products = trials.set_index("trial_id")["product_line"].dropna().to_dict()
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The tables ``doses``, ``routes``, ``conversions`` and ``dose_sensitivity``.
+
+    Each experimental arm is in the first two.
+    """
+    named = trials[["product_line", "product"]].fillna("").agg(" ".join, axis=1)
+    products = dict(zip(trials["trial_id"], named, strict=True))
     given = arms[arms["role"] == EXPERIMENTAL].sort_values(["trial_id", "arm"])
     doses, routes, names = [], [], {}
     for arm in given.itertuples(index=False):
-        names[arm.trial_id, arm.arm] = product_names(arm, products.get(arm.trial_id, ""))
-        doses += dose_rows(arm, units, conversions, names[arm.trial_id, arm.arm])
-        routes += route_rows(arm, vocabulary)
+        product = products.get(arm.trial_id, "")
+        names[arm.trial_id, arm.arm] = product_names(arm, product)
+        doses += dose_rows(arm, reader, conversions, product)
+        routes += route_rows(arm, reader.vocabulary)
     dose_table, route_table = frame_of(doses, DOSES), frame_of(_with_record_stratum(routes), ROUTES)
-    used = _doses_converted(dose_table, names, conversions)
-    return dose_table, route_table, conversion_table(tuple(conversions), used)
+    assumed = _dose_sensitivity(dose_table, names, conversions)
+    used = Counter(
+        [*dose_table["conversion_id"].dropna(), *assumed["assumption_id"].str.split("; ").explode()]
+    )
+    return dose_table, route_table, conversion_table(conversions, used), assumed
 
 
 def _with_record_stratum(routes: list[dict]) -> list[dict]:
@@ -54,20 +62,19 @@ def _common_stratum(strata: set[str]) -> str:
     return classified.pop() if classified else next(name for name in NOT_CLASSIFIED if name in strata)
 
 
-def _doses_converted(
+def _dose_sensitivity(
     doses: pd.DataFrame, names: dict[tuple[str, int], str], conversions: Sequence[Conversion]
-) -> Counter[str]:
-    """Doses that each conversion turns into particles, or would where it is for sensitivity analysis only."""
-    used = Counter(doses["conversion_id"].dropna())
-    candidates = doses[(doses["particles_via"] == "none") & doses["per_administration_low"].notna()]
-    for conversion in conversions:
-        if conversion.use != SENSITIVITY:
-            continue
-        used[conversion.conversion_id] = sum(
-            conversion.applies_to(row.unit, row.substance, names[row.trial_id, row.arm])
-            for row in candidates.itertuples(index=False)
-        )
-    return used
+) -> pd.DataFrame:
+    """The table ``dose_sensitivity``: the doses that gain particles per administration by an assumption."""
+    rows = []
+    for dose in doses[doses["unit"].notna()].itertuples(index=False):
+        found = assumed_particles(dose, conversions, names[dose.trial_id, dose.arm])
+        if found is not None:
+            middle, sd, rests_on = found
+            assumed = {"particles_log10": middle, "particles_log10_sd": sd}
+            assumed["assumption_id"] = "; ".join(one.conversion_id for one in rests_on)
+            rows.append({name: getattr(dose, name) for name in _AS_IN_DOSES} | assumed)
+    return frame_of(rows, DOSE_SENSITIVITY)
 
 
 def summary(doses: pd.DataFrame, routes: pd.DataFrame) -> str:

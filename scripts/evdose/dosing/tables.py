@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
+from evdose.dosing.terms import PER, STATUS, SUBSTANCES, UNITS
 from evdose.records.tables import PUBLICATION, REGISTRATION
 from evdose.tables import FLAG, INTEGER, NUMBER, TEXT, column, table
 
-UNITS = ("particle", "ug", "pmol", "cell", "mL", "drop", "particle/mL", "ug/mL", "ug/g", "cell/mL")
-SUBSTANCES = (
-    "particles",
-    "protein",
-    "mass_unspecified",
-    "phospholipid",
-    "cell_equivalents",
-    "product_volume",
-    "cells",
-    "other",
-)
-PER = ("administration", "kg", "day", "eye", "site", "cm2", "total", "none")
-STATUS = ("exact", "inferred", "ambiguous", "not_reported")
 PARTICLES_VIA = ("stated", "converted", "none")
 STRATA = (
     "respiratory",
@@ -61,14 +49,31 @@ DOSES = table(
     other_low=column(NUMBER, "the other reading of an inferred number, lower end", at_least=0),
     other_high=column(NUMBER, "the other reading, upper end", at_least=0),
     status=column(TEXT, "how the dose is known", required=True, choices=STATUS),
-    particles_via=column(TEXT, "how particles are known", required=True, choices=PARTICLES_VIA),
+    particles_via=column(
+        TEXT, "how particles per administration are known", required=True, choices=PARTICLES_VIA
+    ),
     per_administration_low=column(NUMBER, "per administration, lower end, in `unit`", at_least=0),
     per_administration_high=column(NUMBER, "per administration, upper end, in `unit`", at_least=0),
+    per_day_low=column(
+        NUMBER,
+        "per day on which it is given, lower end, in `unit`; empty: times a day not stated",
+        at_least=0,
+    ),
+    per_day_high=column(NUMBER, "per day on which it is given, upper end, in `unit`", at_least=0),
+    per_kg_low=column(NUMBER, "per kg of body weight, as written, lower end, in `unit`", at_least=0),
+    per_kg_high=column(NUMBER, "per kg of body weight, as written, upper end, in `unit`", at_least=0),
     cumulative_low=column(NUMBER, "over all administrations, lower end, in `unit`", at_least=0),
     cumulative_high=column(NUMBER, "over all administrations, upper end, in `unit`", at_least=0),
     particles_log10=column(NUMBER, "log10 of the particles per administration (middle of the interval)"),
-    particles_log10_sd=column(NUMBER, "its standard deviation (0: stated as one number)", at_least=0),
-    cumulative_particles_log10=column(NUMBER, "log10 of the particles over all administrations"),
+    particles_log10_sd=column(
+        NUMBER,
+        "standard deviation of both log10 particles, one and all administrations (0: stated as one number)",
+        at_least=0,
+    ),
+    cumulative_particles_log10=column(
+        NUMBER,
+        "log10 of the particles over all administrations; known of a stated total whatever their number",
+    ),
     conversion_id=column(TEXT, "conversion used (config/conversions.yaml)"),
     curated=column(FLAG, "a curator's value won over the parser", required=True),
     why=column(TEXT, "why the status or the missing particles: reasons from a closed list, '; '-separated"),
@@ -120,9 +125,38 @@ CONVERSIONS = table(
     why=column(TEXT, "why it isn't used, or not in the main analyses"),
     context=column(TEXT, "what was measured", required=True),
     source_url=column(TEXT, "source"),
-    n_doses=column(
-        INTEGER, "doses that it converts, or would in sensitivity analysis", required=True, at_least=0
+    n_doses=column(INTEGER, "doses that it converts, in whichever analyses", required=True, at_least=0),
+)
+
+DOSE_SENSITIVITY = table(
+    "dose_sensitivity",
+    "One row a dose that gains particles per administration by an assumption: for sensitivity analysis only",
+    key=["trial_id", "arm", "level"],
+    trial_id=column(TEXT, "record (trial card, or study id of a publication)", required=True),
+    arm=column(INTEGER, "arm of the record", required=True, at_least=1),
+    level=column(INTEGER, "number of the dose within the arm, as in doses", required=True, at_least=1),
+    record_kind=column(TEXT, "where the arm stands", required=True, choices=(REGISTRATION, PUBLICATION)),
+    low=column(NUMBER, "dose, lower end, in `unit` per `per`", required=True, at_least=0),
+    high=column(NUMBER, "dose, upper end", required=True, at_least=0),
+    unit=column(TEXT, "unit (any mass in µg)", required=True, choices=UNITS),
+    substance=column(TEXT, "what is counted or weighed", required=True, choices=SUBSTANCES),
+    per=column(TEXT, "denominator", required=True, choices=PER),
+    status=column(TEXT, "how the dose is known", required=True, choices=STATUS),
+    particles_log10=column(
+        NUMBER,
+        "particles per administration under the assumption, middle",
+        unit="log10 particles",
+        required=True,
     ),
+    particles_log10_sd=column(
+        NUMBER, "its standard deviation", unit="log10 particles", required=True, at_least=0
+    ),
+    assumption_id=column(
+        TEXT, "what it rests on: ids of the table conversions, '; '-separated", required=True
+    ),
+    source_id=column(TEXT, "file", required=True),
+    locator=column(TEXT, "JSON pointer in that file of the text read", required=True),
+    fragment=column(TEXT, "the characters of that text that were read"),
 )
 
 OVERRIDES = table(

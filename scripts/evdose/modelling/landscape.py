@@ -8,7 +8,7 @@ import pandas as pd
 from evdose.records.tables import REGISTRATION
 
 ARM_DOSES = ["trial_id", "arm", "stratum", "product_line", "per_administration", "cumulative", "sd"]
-_KNOWN = ("exact", "inferred")
+KNOWN = ("exact", "inferred")
 _IN_PARTICLES = ("stated", "converted")
 
 
@@ -59,19 +59,21 @@ def arm_particles(doses: pd.DataFrame) -> pd.DataFrame:
     Only doses that are exact or inferred, in particles as stated or converted. An arm with several levels
     stands with the middle of its lowest and highest; ``sd`` is that of a log-uniform dose between them,
     together with what the levels themselves leave open. Conflicting numbers of administrations give no
-    cumulative dose.
+    cumulative dose, unless it is the one that is stated: then per_administration may be NaN.
     """
-    known = doses[doses["status"].isin(_KNOWN) & doses["particles_via"].isin(_IN_PARTICLES)]
-    settled = known["administrations_status"].isin(_KNOWN)
-    known = known.assign(cumulative_particles_log10=known["cumulative_particles_log10"].where(settled))
-    levels = known[known["particles_log10"].notna()].groupby(["trial_id", "arm"])
-    lowest, highest = levels["particles_log10"].min(), levels["particles_log10"].max()
-    cumulative = levels["cumulative_particles_log10"]
+    known = doses[doses["status"].isin(KNOWN)]
+    one, every = known["particles_log10"], known["cumulative_particles_log10"]
+    in_particles = known["particles_via"].isin(_IN_PARTICLES)
+    settled = in_particles & known["administrations_status"].isin(KNOWN)
+    known = known.assign(one=one.where(in_particles), every=every.where(settled | one.isna()))
+    levels = known.dropna(subset=["one", "every"], how="all").groupby(["trial_id", "arm"])
+    lowest, highest = levels[["one", "every"]].min(), levels[["one", "every"]].max()
+    middle, range_ = (lowest + highest) / 2, highest - lowest
     within = levels["particles_log10_sd"].max().fillna(0)
     return pd.DataFrame(
         {
-            "per_administration": (lowest + highest) / 2,
-            "cumulative": (cumulative.min() + cumulative.max()) / 2,
-            "sd": np.sqrt((highest - lowest) ** 2 / 12 + within**2),
+            "per_administration": middle["one"],
+            "cumulative": middle["every"],
+            "sd": np.sqrt(range_["one"].fillna(range_["every"]) ** 2 / 12 + within**2),
         }
     ).reset_index()

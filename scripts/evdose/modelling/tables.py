@@ -212,6 +212,31 @@ EFFECTIVE_RANGE = table(
     why=column(TEXT, "method, or why not and what it lacks", required=True),
 )
 
+CONVERSION_USE = table(
+    "conversion_use",
+    "One row a conversion: which arms of included trials and which studies use it, and how far the doses of "
+    "arms move without it; for what is assumed, in a landscape to which all assumptions were added",
+    key=["conversion_id"],
+    conversion_id=column(TEXT, "conversion (table conversions)", required=True),
+    use=column(TEXT, "main, sensitivity or none", required=True, choices=("main", "sensitivity", "none")),
+    trials=column(INTEGER, "included trials that use it", required=True, at_least=0),
+    arms=column(INTEGER, "arms of theirs that use it", required=True, at_least=0),
+    trial_ids=column(TEXT, "these trials, '; '-separated"),
+    study_ids=column(TEXT, "published studies used that use it, '; '-separated"),
+    arms_with=column(INTEGER, "arms of included trials with a dose in particles", required=True, at_least=0),
+    arms_without=column(INTEGER, "the same without it", required=True, at_least=0),
+    medians_with=column(
+        TEXT, "median log10 particles per administration of the arms of each route whose arms use it"
+    ),
+    medians_without=column(TEXT, "the same without it"),
+    largest_shift=column(
+        NUMBER,
+        "largest difference of these medians, with minus without; empty: none of these routes keeps an arm",
+        unit="log10 particles",
+    ),
+    largest_shift_stratum=column(TEXT, "the route whose median differs so much", choices=STRATA),
+)
+
 CLAIM_VERDICTS = table(
     "claims",
     "The review's claims and what this run finds",

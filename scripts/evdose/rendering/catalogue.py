@@ -19,6 +19,7 @@ SHARED = {
         records.CONFLICTS,
         records.QUARANTINE,
         dosing.CONVERSIONS,
+        dosing.DOSE_SENSITIVITY,
         dosing.OVERRIDES,
         records.DATE_CHECK,
     )
@@ -38,6 +39,7 @@ MODELLED = {
         modelling.REGISTRATIONS,
         modelling.TRENDS,
         modelling.EFFECTIVE_RANGE,
+        modelling.CONVERSION_USE,
         modelling.CLAIM_VERDICTS,
     )
 }

@@ -30,7 +30,7 @@ QUESTIONS = {
     "With what effect?": ("effect_direction", "effects", "synthesis", "safety", "outcomes", "studies"),
     "Is there a window?": ("effective_range",),
     "What of the review's claims?": ("eligibility_switches",),
-    "Can I trust this?": ("prisma", "screening", "dose_states"),
+    "Can I trust this?": ("prisma", "screening", "dose_states", "conversion_use"),
 }
 WINDOW, CLAIMS, TRUST = list(QUESTIONS)[-3:]
 
@@ -167,6 +167,13 @@ def _shared_blocks(shared: Tables) -> list[Block]:
         "overrides": trust.overridden(shared["overrides"], shared["arms"]),
     }
     made = [view_rows(name, TRUST_LAYOUTS[name], found) for name, found in rows.items()]
-    names = ("conversions", "conflicts", "registration_date_check", "quarantine", "sources")
+    names = (
+        "conversions",
+        "dose_sensitivity",
+        "conflicts",
+        "registration_date_check",
+        "quarantine",
+        "sources",
+    )
     made += [view(name, TRUST_LAYOUTS[name], shared[name]) for name in names]
     return [Block(None, without_empty_columns(table)) for table in made]

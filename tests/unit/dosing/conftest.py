@@ -5,22 +5,17 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from evdose.dosing.attribution import read_doses
 from evdose.dosing.conversions import read_conversions
-from evdose.dosing.route import read_vocabulary
-from evdose.dosing.units import read_units
+from evdose.dosing.reading.reader import prepare, read_reader
 from evdose.records.tables import ARMS, TRIALS
 from evdose.tables import frame_of
 
 
 @pytest.fixture(scope="session")
-def units(project):
-    return read_units(project / "config/units.txt")
-
-
-@pytest.fixture(scope="session")
-def vocabulary(project):
-    return read_vocabulary(project / "config/routes.yaml")
+def reader(project):
+    folder = project / "config"
+    files = {"units": "units.txt", "wording": "wording.yaml", "routes": "routes.yaml"}
+    return read_reader({name: folder / file for name, file in files.items()})
 
 
 @pytest.fixture(scope="session")
@@ -29,12 +24,12 @@ def conversions(project):
 
 
 @pytest.fixture(scope="session")
-def read(units):
+def read(reader):
     """Doses of a text as (low, high, unit, substance, per)."""
 
     def doses_of(text: str) -> list[tuple]:
         return [
-            (dose.low, dose.high, dose.unit, dose.substance, dose.per) for dose in read_doses(text, units)[0]
+            (dose.low, dose.high, dose.unit, dose.substance, dose.per) for dose in reader.doses(prepare(text))
         ]
 
     return doses_of

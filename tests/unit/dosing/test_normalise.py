@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -12,9 +13,9 @@ from evdose.dosing.normalise import normalise, summary
 
 
 @pytest.fixture
-def run(trials_of, arms_of, vocabulary, units, conversions):
+def run(trials_of, arms_of, reader, conversions):
     def of(*arms, trial=()):
-        return normalise(trials_of(*trial), arms_of(*arms), vocabulary, units, conversions)
+        return normalise(trials_of(*trial), arms_of(*arms), reader, conversions)
 
     return of
 
@@ -25,7 +26,7 @@ def only(frame):
 
 
 def test_every_experimental_arm_has_a_dose_row_and_a_route_row(run):
-    doses, routes, _ = run(
+    doses, routes, *_ = run(
         {"dose_text": "2×10^8 particles", "route_text": "nebulised"},
         {"label": "nothing known"},
         {"role": "placebo", "dose_text": "2 mL of saline"},
@@ -52,13 +53,13 @@ def test_a_missing_dose_says_why_and_shows_the_text(run, text, why):
 
 
 def test_two_measures_of_one_dose_are_two_levels(run):
-    doses, _, _ = run({"dose_text": "1×10^11 particles or 250-300 micrograms of exosomes"})
+    doses, *_ = run({"dose_text": "1×10^11 particles or 250-300 micrograms of exosomes"})
     assert list(doses["level"]) == [1, 2]
     assert list(doses["substance"]) == ["particles", "mass_unspecified"]
 
 
 def test_the_label_chooses_among_the_levels_of_all_arms(run):
-    doses, _, _ = run(
+    doses, *_ = run(
         {"label": "arm [50 μg level]", "dose_text": "50μg or 20μg MSC-Exo"},
         {"label": "arm [20 μg level]", "dose_text": "50μg or 20μg MSC-Exo"},
         {"label": "50 μg or 20 μg, pooled", "dose_text": "50μg or 20μg MSC-Exo"},
@@ -142,24 +143,62 @@ def test_a_divided_dose_is_as_sure_as_its_schedule(run, dose, flag, status):
 
 def test_n_times_an_amount_says_how_often(run):
     row = only(run({"dose_text": "2 x 10cc secretome"})[0])
-    assert (row["low"], row["administrations"], row["administrations_status"]) == (10, 2, "inferred")
+    assert (row["low"], row["administrations"], row["administrations_status"]) == (10, 2, "exact")
 
 
 def test_the_product_line_of_the_trial_brings_its_conversion(run):
     arm = {"dose_text": "10 mL of vesicles"}
-    doses, _, conversions = run(arm, trial=({"product_line": "ExoFlo"},))
+    doses, _, conversions, _ = run(arm, trial=({"product_line": "ExoFlo"},))
     assert only(doses)["conversion_id"] == "exoflo_volume"
     assert conversions.set_index("conversion_id").loc["exoflo_volume", "n_doses"] == 1
     assert only(run(arm)[0])["particles_via"] == "none"
 
 
-def test_sensitivity_conversions_count_what_they_would_convert(run):
-    _, _, conversions = run({"dose_text": "10 µg"}, {"dose_text": "10 µg/kg"}, {"dose_text": "1e9 particles"})
-    assert conversions.set_index("conversion_id").loc["mass", "n_doses"] == 1
+def test_conversions_count_what_they_convert_in_whichever_analyses(run):
+    _, _, conversions, _ = run(
+        {"dose_text": "10 µg"},
+        {"dose_text": "10 µg/kg"},
+        {"dose_text": "1e9 particles"},
+        {"dose_text": "1 µg"},
+    )
+    counts = conversions.set_index("conversion_id")["n_doses"]
+    assert (counts["mass"], counts["body_weight"], counts["exoflo_volume"]) == (3, 1, 0)
+
+
+def test_what_is_assumed_stands_in_a_table_of_its_own(run):
+    doses, _, _, assumed = run(
+        {"dose_text": "1e9 particles"},
+        {"dose_text": "2×10^9 particles/kg", "dose_flag": "second-hand"},
+        {"dose_text": "10 µg of protein"},
+        {"label": "nothing known"},
+    )
+    assert list(doses["particles_via"]) == ["stated", "none", "none", "none"]
+    assert list(assumed["arm"]) == [2, 3]
+    assert list(assumed["assumption_id"]) == ["body_weight", "mass"]
+    assert list(assumed["status"]) == ["inferred", "exact"]
+    assert list(assumed["locator"]) == ["/arms/1/dose", "/arms/2/dose"]
+
+
+def test_body_weight_is_in_no_main_table(trials_of, arms_of, reader, conversions):
+    arms = arms_of({"dose_text": "2×10^9 particles/kg"}, {"dose_text": "10 µg/kg"}, {"dose_text": "1e9 EVs"})
+    heavier = [replace(one, log10=one.log10 + 1) if one.per == "kg" else one for one in conversions]
+    light, heavy = (normalise(trials_of(), arms, reader, given) for given in (conversions, heavier))
+    pd.testing.assert_frame_equal(light[0], heavy[0])
+    pd.testing.assert_series_equal(light[3]["particles_log10"] + 1, heavy[3]["particles_log10"])
+
+
+def test_a_total_keeps_its_particles_and_a_dose_a_day_its_amount(run):
+    total = only(run({"dose_text": "a total of 6×10^8 particles"})[0])
+    assert (total["status"], total["particles_via"], total["why"]) == ("exact", "none", reasons.PER_TOTAL)
+    assert total["cumulative_particles_log10"] == pytest.approx(math.log10(6e8))
+    assert pd.isna(total["per_administration_low"])
+    twice = only(run({"dose_text": "2-3×10^8 particles", "schedule_text": "BID x 10 days"})[0])
+    assert (twice["per_day_low"], twice["per_day_high"]) == (4e8, 6e8)
+    assert only(run({"dose_text": "10 µg/kg"})[0])["per_kg_low"] == 10
 
 
 def test_several_routes_are_kept_and_their_stratum_is_several(run):
-    _, routes, _ = run({"route_text": "Intravenous and intra-arterial"})
+    _, routes, *_ = run({"route_text": "Intravenous and intra-arterial"})
     assert list(routes["route"]) == ["intravenous", "intra-arterial"]
     assert list(routes["number"]) == [1, 2]
     assert set(routes["arm_stratum"]) == {"several"}
@@ -176,12 +215,12 @@ def test_several_routes_are_kept_and_their_stratum_is_several(run):
     ],
 )
 def test_a_record_stands_in_one_stratum(run, texts, stratum):
-    _, routes, _ = run(*({"route_text": text} for text in texts))
+    _, routes, *_ = run(*({"route_text": text} for text in texts))
     assert set(routes["record_stratum"]) == {stratum}
 
 
 def test_the_route_may_stand_in_the_label_but_not_against_the_route_field(run):
-    _, routes, _ = run(
+    _, routes, *_ = run(
         {"label": "Intranasal exosomes"},
         {"label": "intra-articular vesicles", "route_text": "injection"},
         {"label": "Intranasal exosomes", "route_text": "intravenous"},
@@ -191,7 +230,7 @@ def test_the_route_may_stand_in_the_label_but_not_against_the_route_field(run):
 
 
 def test_a_blank_route_field_is_no_route(run):
-    _, routes, _ = run({"label": "exosomes", "route_text": " "})
+    _, routes, *_ = run({"label": "exosomes", "route_text": " "})
     assert only(routes)["status"] == "not_reported"
 
 
@@ -213,7 +252,7 @@ def test_a_curated_route_wins(run):
 
 
 def test_reasons_come_from_the_closed_list(run):
-    doses, _, _ = run(
+    doses, *_ = run(
         {"dose_text": "2 x 108 particles/kg", "dose_flag": "second-hand"},
         {"dose_text": "10 µg/drop"},
         {"dose_text": "15 mL of exosomes"},
@@ -225,17 +264,15 @@ def test_reasons_come_from_the_closed_list(run):
     assert len(said) >= 7
 
 
-def test_the_order_of_arms_does_not_matter(trials_of, arms_of, vocabulary, units, conversions):
+def test_the_order_of_arms_does_not_matter(trials_of, arms_of, reader, conversions):
     arms = arms_of({"dose_text": "1e9 particles"}, {"dose_text": "10 mg"}, {"route_text": "oral"})
-    tables = [
-        normalise(trials_of(), given, vocabulary, units, conversions) for given in (arms, arms.iloc[::-1])
-    ]
+    tables = [normalise(trials_of(), given, reader, conversions) for given in (arms, arms.iloc[::-1])]
     for one, other in zip(*tables, strict=True):
         pd.testing.assert_frame_equal(one, other)
 
 
 def test_the_summary_counts_arms(run):
-    doses, routes, _ = run({"dose_text": "1e9 particles", "route_text": "by drone"}, {})
+    doses, routes, *_ = run({"dose_text": "1e9 particles", "route_text": "by drone"}, {})
     text = summary(doses, routes)
     assert text.startswith("2 experimental arms: 1 with particles")
     assert "1 without a dose; 1 routes unmapped" in text

@@ -17,9 +17,9 @@ BILLION |= {"curated_substance": "particles", "curated_reason": "the paper says 
 
 
 @pytest.fixture
-def overridden(arms_of, trials_of, vocabulary, units, conversions):
+def overridden(arms_of, trials_of, reader, conversions):
     def run(*arms: dict):
-        table, known = arms_of(*arms), (vocabulary, units, conversions)
+        table, known = arms_of(*arms), (reader, conversions)
         used, parsed = (normalise(trials_of(), some, *known)[:2] for some in (table, without_curator(table)))
         return overrides(table, used, parsed).set_index(["arm", "field"])
 

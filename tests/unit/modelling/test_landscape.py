@@ -87,6 +87,15 @@ def test_conflicting_numbers_of_administrations_give_no_cumulative_dose(status, 
     assert pd.notna(arm["cumulative"]) == known
 
 
+@pytest.mark.parametrize("status", ["not_reported", "exact"])
+def test_a_stated_total_is_a_cumulative_dose_without_one_per_administration(status):
+    levels = [("T", 1, np.nan, 9), ("T", 1, np.nan, 10)]
+    total = doses_of(*levels, particles_via="none", administrations_status=status)
+    arm = arm_particles(total).iloc[0]
+    assert pd.isna(arm["per_administration"])
+    assert (arm["cumulative"], arm["sd"]) == (9.5, pytest.approx(SD_OF_A_DECADE))
+
+
 def test_only_included_records_are_trials_of_the_scenario():
     screening = screening_of(["B", "A"], excluded=["C"], duplicates=[("D", "A")])
     assert included_trials(trials_of("D", "C", "B", "A"), screening)["trial_id"].tolist() == ["A", "B"]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from unit.release.workshop import CARDS, SETTINGS, dose, pooled, screened, trial, verdict
 
+from evdose import __version__
 from evdose.errors import InputError
 from evdose.release.changes import causes, changes
 from evdose.release.history import updated
@@ -121,12 +122,12 @@ def test_the_cause_is_read_from_the_manifests(released):
     assert causes(before, after) == ["code, or another type of processor: no input differs"]
     content["inputs"] = [entry for entry in content["inputs"] if entry["path"] != "seeds/trials/NCT02.yaml"]
     content["inputs"][1]["sha256"] = "0" * 64
-    content["evdose"] = "0.2.0"
+    content["evdose"] = "9.9.9"
     manifest.write_text(json.dumps(content), encoding="utf-8")
     assert causes(before, after) == [
         "data (1): seeds/trials/NCT02.yaml",
         "vocabularies (1): config/routes.yaml",
-        "code (evdose 0.1.0 -> 0.2.0)",
+        f"code (evdose {__version__} -> 9.9.9)",
     ]
 
 

@@ -20,11 +20,15 @@ _SIGNS = {
     **dict.fromkeys("‐‑‒–—―−﹣", "-"),
     **dict.fromkeys("～〜∼≈≃", "~"),
     **dict.fromkeys("µμ", "u"),
-    **dict.fromkeys("‘’′", "'"),
+    **dict.fromkeys("‘’′´", "'"),
+    "ˆ": "^",
+    **dict.fromkeys("⩾≧", "≥"),
+    **dict.fromkeys("⩽≦", "≤"),
     **dict.fromkeys("\u200b\u200c\u200d\ufeff\u2060\u00ad", ""),
     "。": ". ",
     "、": ", ",
 }
+_MISREAD = {"Ã—": "x", "√ó": "x", "Âµ": "u", "Î¼": "u", "Â±": "±", "â‰¥": "≥", "â‰¤": "≤"}
 _FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75"}
 _INLINE_TAGS = ("sup", "sub", "b", "i", "em", "strong", "u")
 _STRANGE = re.compile(
@@ -33,6 +37,7 @@ _STRANGE = re.compile(
     | </?(?:sup|sub|b|i|em|strong|u|p|br|li|ul|ol|span|div)\b[^<>]{0,80}> # HTML tag
     | \\[\\`*_{}\[\]()\#+.!|>~^<&-]                                       # Markdown escape
     | [⁰¹²³⁴-⁹⁺⁻]+                                                        # superscript
+    | Ã—|√ó|Â[µ±]|Î¼|â‰[¥¤]                                               # UTF-8 read as something else
     | [^\x00-\x7f]
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -99,6 +104,8 @@ def _plain(strange: str, before: str) -> str:
         return _entity(strange, before)
     if first == "<":
         return _tag(strange.lower(), before)
+    if strange in _MISREAD:
+        return _MISREAD[strange]
     if first in _RAISED:
         digits = strange.translate(_SUPERSCRIPTS)
         return f"^{digits}" if before.isdigit() else digits

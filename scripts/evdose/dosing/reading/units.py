@@ -18,16 +18,27 @@ _UNIT_OF_DIMENSION = {
     "[drops]": "drop",
 }
 
+_ENDINGS = ("mscs", "msc", "exosomes", "exosome", "vesicles", "exos", "sevs", "cells")
+
 
 @dataclass(frozen=True)
 class Units:
-    """``words``: spelling -> (unit of ``doses``, how many of it); ``pattern`` matches one in cleaned text."""
+    """Spellings without spaces and hyphens -> (unit of ``doses``, how many of it).
+
+    ``beginnings`` are the first words of spellings of two; ``endings`` end words that count cells or vesicles
+    of some kind (``allo-hMSCs``), longest first.
+    """
 
     words: dict[str, tuple[str, float]]
-    pattern: str
+    beginnings: frozenset[str]
+    endings: tuple[str, ...]
 
     def __getitem__(self, spelling: str) -> tuple[str, float]:
         return self.words[_key(spelling)]
+
+    def of_ending(self, word: str) -> tuple[str, float]:
+        """Unit of a word by its ending."""
+        return self.words[next(ending for ending in self.endings if word.endswith(ending))]
 
 
 @lru_cache(maxsize=4)
@@ -55,13 +66,9 @@ def read_units(path: str | Path) -> Units:
             what = f"the unit {spelling!r} is none of {', '.join(_UNIT_OF_DIMENSION.values())}"
             raise InputError(Problem(str(path), what, remedy, place=spelling)) from None
         words[_key(spelling)] = unit, float(quantity.magnitude)
-    return Units(words, _pattern(spellings))
+    beginnings = {spelling.lower().split("_")[0] for spelling in spellings if "_" in spelling.strip("_")}
+    return Units(words, frozenset(beginnings), tuple(word for word in _ENDINGS if word in words))
 
 
 def _key(spelling: str) -> str:
     return re.sub(r"[\s_-]+", "", spelling).lower()
-
-
-def _pattern(spellings: list[str]) -> str:
-    longest_first = sorted({spelling.lower() for spelling in spellings}, key=lambda word: (-len(word), word))
-    return "|".join(re.escape(word).replace("_", r"[\s-]{0,2}") for word in longest_first)
