@@ -51,7 +51,9 @@ def test_substances(text, substance, read):
         ("5 mL of saline", about.OTHER_ARM),
         ("0.9% sodium chloride 5 mL", about.OTHER_ARM),
         ("lactated Ringer (LR) 20 mL/kg", about.OTHER_ARM),
+        ("saline will be given in a 0.5 mL dose", about.OTHER_ARM),
         ("placebo 3 mg", about.OTHER_ARM),
+        ("placebo (24/26 mg and 97/103 mg)", about.OTHER_ARM),
         ("3 mg of placebo", about.OTHER_ARM),
         ("100 mL of blood", about.SAMPLE_OR_ASSAY),
         ("blood samples (10 mL)", about.SAMPLE_OR_ASSAY),
@@ -71,6 +73,8 @@ def test_substances(text, substance, read):
         ("centrifuged at 3000 g", about.SAMPLE_OR_ASSAY),
         ("a 27G needle", about.SAMPLE_OR_ASSAY),
         ("10^5 cells from third passage were harvested", about.SAMPLE_OR_ASSAY),
+        ("culture at a density of 10^5 cells/cm2", about.SAMPLE_OR_ASSAY),
+        ("a voided volume of 12 mL/sec", about.SAMPLE_OR_ASSAY),
         ("36.9 mL versus 62.5 mL, p < 0.001", about.SAMPLE_OR_ASSAY),
         ("a 10 mL syringe", about.CONTAINER),
         ("the 4-mL glass vial", about.CONTAINER),
@@ -107,6 +111,10 @@ def test_roles(text, role, reader):
         "maximum tumor diameter: 5×10^11 viral particles",
         "blood was drawn, 5 mg was injected",
         "5 mg for the lung",
+        "placebo twice daily with 75 mg oseltamivir",
+        "100 million MSCs. The cells are isolated from fat",
+        "culture-expanded MSCs, 2×10^6 cells/kg",
+        "cells suspended in saline, 5 mL injected",
     ],
 )
 def test_what_only_looks_like_another_role(text, read):
@@ -117,6 +125,8 @@ def test_what_only_looks_like_another_role(text, read):
     ("text", "per"),
     [
         ("a total of 5×10^9 particles", "total"),
+        ("a total of 5×10^9 particles per patient", "total"),
+        ("a total of three doses of 5 mg", "administration"),
         ("total dose 5 mg", "total"),
         ("5 mg total", "total"),
         ("120 million cells divided on two boluses", "total"),
@@ -159,6 +169,10 @@ def test_what_an_amount_is_per(text, per, read):
         ("ketamine 1 mg/kg and propofol 1 mg/kg", [about.DOSE, about.DOSE]),
         ("ketamine 1 mg/kg, then ketamine 1 mg/kg", [about.DOSE, beside.REPEATED]),
         ("20 µg (2×10^9 particles)", [about.DOSE, about.DOSE]),
+        ("2 mL (80 mg) of lidocaine", [about.CARRIER, about.DOSE]),
+        ("5 mL of lidocaine and 25 µg fentanyl", [about.DOSE, about.DOSE]),
+        ("200 mg twice a day (400 mg/day)", [about.DOSE, beside.REPEATED]),
+        ("saline 5 mL and 10 mL of exosomes", [about.OTHER_ARM, about.DOSE]),
     ],
 )
 def test_amounts_beside_each_other(text, roles, reader):

@@ -122,9 +122,10 @@ def around(tokens: Tokens, amount: Amount, lexicon: Lexicon, names: frozenset[st
 
 def _words_near(tokens: Tokens, first: int) -> list[str]:
     start, stop = first, max(0, first - NEAR)
-    while start > stop and not _is_end(tokens, start - 1):
+    kind, word = tokens.kind, tokens.word
+    while start > stop and (kind[start - 1] is WORD or not _is_end(tokens, start - 1)):
         start -= 1
-    return tokens.word[start:first]
+    return word[start:first]
 
 
 def _is_end(tokens: Tokens, place: int) -> bool:

@@ -134,7 +134,7 @@ def _named(tokens: Tokens, place: int, lexicon: Lexicon) -> tuple[str, int] | No
 def _introduction(tokens: Tokens, at: int) -> int | None:
     """Index after what introduces a denominator ("/", "per", "each"), looking past a noun phrase."""
     word = tokens.word
-    if _is_reciprocal(tokens, at):
+    if word[at + 1] == "-" and _is_reciprocal(tokens, at):
         return at
     if word[at] == "(" and ")" in word[at : at + 6]:
         at = word.index(")", at)
@@ -154,7 +154,7 @@ def _introduction(tokens: Tokens, at: int) -> int | None:
 def _is_reciprocal(tokens: Tokens, at: int) -> bool:
     """The L-1 of ``g L-1``."""
     word = tokens.word
-    return word[at + 1] == "-" and word[at + 2] == "1" and tokens.glued(at + 2) and word[at] in _RECIPROCAL
+    return word[at + 2] == "1" and tokens.glued(at + 2) and word[at] in _RECIPROCAL
 
 
 def _introduces(tokens: Tokens, place: int, at: int) -> bool:

@@ -12,6 +12,7 @@ from evdose.dosing.reading.about import (
     CAP,
     DOSE,
     NAMED,
+    OTHER_ARM,
     OTHER_THING,
     UNLISTED_UNIT,
     UNNAMED,
@@ -86,8 +87,8 @@ def read_doses(tokens: Tokens, lexicon: Lexicon, names: frozenset[str] = frozens
         dose = _dose(near, lexicon, mass, label)
         if dose is None:
             continue
-        if amounts and doses[-1].role == CAP and amounts[-1].last is (amount.last or amount):
-            dose.role = CAP  # "maximum 97/103 mg"
+        if amounts and _shares_role(near, doses[-1], amounts[-1]):
+            dose.role = doses[-1].role
         elif _is_cut_off(near, amounts):
             dose.role = CUT_OFF
         doses.append(dose)
@@ -98,6 +99,13 @@ def read_doses(tokens: Tokens, lexicon: Lexicon, names: frozenset[str] = frozens
         for dose in unnamed:
             dose.role = DOSE
     return settle(doses, amounts, tokens) if doses else doses
+
+
+def _shares_role(near: Around, before: Dose, item: Amount) -> bool:
+    """Whether an amount shares the role of its list: "maximum 97/103 mg", "placebo (1 and 2 mg)"."""
+    if item.last is not (near.amount.last or near.amount):
+        return False
+    return before.role == CAP or (before.role == OTHER_ARM and near.first is None)
 
 
 def _is_nothing_but(amounts: list[Amount], tokens: Tokens) -> bool:

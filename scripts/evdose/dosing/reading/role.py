@@ -39,6 +39,9 @@ _BOUNDS_BEHIND = _COMPARED | _BEYOND
 _OF_LENGTH = words("diameter length size thickness")
 _CHANGES = ("increas", "decreas", "reduc", "titrat", "escalat", "rais", "lower", "increment")
 _JOINS = words(", + and plus /")
+_JOINS_BEHIND = _JOINS | {"with"}
+_SOLVES = words("in with by into of and to + or")
+_OF_DILUENTS = words("normal sterile isotonic physiological sodium")
 _ANIMALS = words("mice mouse rats piglets pigs monkeys rabbits dogs")
 _REPORTED = words("shown showed reported demonstrated")
 _ELSEWHERE = _ANIMALS | _REPORTED
@@ -102,7 +105,8 @@ def _is_of_comparator(around: Around) -> bool:
         return False
     named = around.ahead.get(NAMED, -1)
     of_name = named > place and not _JOINS.isdisjoint(word[place + 1 : named])
-    return not of_name and not (around.first == NAMED and word[place + 1] in _JOINS)
+    between = word[place + 1 : around.amount.first]
+    return not of_name and not (around.first == NAMED and not _JOINS_BEHIND.isdisjoint(between))
 
 
 def _is_of_other_study(around: Around) -> bool:
@@ -129,20 +133,32 @@ _ROLES = (
 
 def _role_of_volume(around: Around) -> str:
     """The role of a volume: of the product, of a diluent, of a sample, or of what carries the dose."""
-    word, amount, behind = around.tokens.word, around.amount, around.behind
+    word, behind = around.tokens.word, around.behind
     if _is_container(around):
         return CONTAINER
     specimen = SAMPLE in behind and word[behind[SAMPLE]].startswith(SPECIMENS)
-    if specimen or word[amount.first - 1] == "from":
+    if specimen or word[around.amount.first - 1] == "from":
         return SAMPLE_OR_ASSAY
-    if PRODUCT in behind and behind[PRODUCT] < behind.get(DILUENT, len(word)):
+    # "saline 5 mL and 10 mL of exosomes"
+    listed = around.amount.last is not None and is_adjacent(around, around.ahead.get(DILUENT))
+    if not listed and PRODUCT in behind and behind[PRODUCT] < behind.get(DILUENT, len(word)):
         return DOSE
-    unsaid = around.first is None
-    if DILUENT in behind or (unsaid and is_adjacent(around, around.ahead.get(DILUENT))):
+    if listed or DILUENT in behind or (around.first is None and _is_of_diluent(around)):
         return OTHER_ARM
-    if SAMPLE in behind:
-        return SAMPLE_OR_ASSAY
-    return _role_of_other_volume(around)
+    return SAMPLE_OR_ASSAY if SAMPLE in behind else _role_of_other_volume(around)
+
+
+def _is_of_diluent(around: Around) -> bool:
+    """A volume beside a diluent, or of one that is given by itself: "saline will be injected, 5 mL"."""
+    place = around.ahead.get(DILUENT)
+    if is_adjacent(around, place):
+        return True
+    if place is None or len(around.ahead) > 1:
+        return False
+    before = around.tokens.word[max(0, place - NEAR) : place]
+    while before and (before[-1] in _OF_DILUENTS or not before[-1].isalpha()):
+        before.pop()
+    return not before or before[-1] not in _SOLVES
 
 
 def _role_of_other_volume(around: Around) -> str:
