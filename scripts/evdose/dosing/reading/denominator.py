@@ -26,11 +26,14 @@ _WORDS = {
     """,
     "administration": """
         administration dose doses injection infusion time times treatment session application inhalation
-        instillation visit vial unit ampoule nebulization nebulisation bag puncture patient participant
+        instillation visit unit nebulization nebulisation bag puncture patient participant
         subject person case 次 支 瓶
     """,
     "total": "course",
-    STRENGTH: "tablet tablets tab tabs capsule capsules cap caps pill pills puff actuation spray",
+    STRENGTH: """
+        vial vials ampoule ampoules tablet tablets tab tabs capsule capsules cap caps pill pills puff
+        actuation spray
+    """,
     OTHER: "week wk month cycle year h hr hour hours hrs min minute sec second m dm million",
     LABORATORY: "l dl di litre liter deciliter decilitre mm mm3 mmol mol hpf",
 }
