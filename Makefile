@@ -3,13 +3,15 @@
 # make report    Snakemake's own report (zip), with captions and provenance
 # make lint      ruff, snakefmt, snakemake --lint
 # make evaluation  how well dose texts are read, into docs/evaluation.md
+# make peers     the estimators beside metafor, DoseFinding and brglm2, run on the same data, into benchmarks/
+# make calibration  type I error and coverage of the tests and intervals, by simulation, into benchmarks/
 # make benchmark  the times of the main job, into benchmarks/
 # make benchmark-reading  the times of reading doses, into benchmarks/
 # make clean     remove what is made on the way (build/), not what came out (results/)
 # make lock      resolve the libraries anew: requirements.lock and environment.yml
 # Each sets itself up on a machine that has git, make and Python 3.11 or newer.
 
-.PHONY: results test report lint evaluation benchmark benchmark-reading clean lock
+.PHONY: results test report lint evaluation peers calibration benchmark benchmark-reading clean lock
 .DELETE_ON_ERROR:
 
 VENV := .venv
@@ -28,7 +30,7 @@ report: results
 	@echo "Snakemake's report: build/snakemake-report.zip"
 
 test: $(READY)
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 lint: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -40,6 +42,16 @@ lint: $(READY)
 evaluation: $(READY)
 	@PYTHONHASHSEED=0 $(BIN)/python tests/evaluation/evaluate.py $(if $(DIFFERENCES),--show-tuning-differences)
 	@cp build/evaluation/evaluation.md docs/evaluation.md
+
+# One thread of linear algebra, as in the main job; small matrices are slower on several.
+test peers calibration: export OPENBLAS_NUM_THREADS = 1
+test peers calibration: export OMP_NUM_THREADS = 1
+
+peers: $(READY)
+	@$(BIN)/python benchmarks/peers.py
+
+calibration: $(READY)
+	@$(BIN)/python benchmarks/calibration.py
 
 benchmark: $(READY)
 	@$(BIN)/python benchmarks/main_run.py

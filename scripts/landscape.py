@@ -1,8 +1,7 @@
-"""Recipe of rule landscape: doses by route, tried and effective; conversions behind them; registrations."""
+"""Recipe of rule landscape: doses by route, conversions behind them, registrations."""
 
 from evdose.dosing.tables import CONVERSIONS, DOSE_SENSITIVITY, DOSES, ROUTES
 from evdose.modelling import tables
-from evdose.modelling.effective_range import effective_ranges
 from evdose.modelling.landscape import included_trials, judged_arms, tried_arms
 from evdose.modelling.landscape_conversions import conversion_use
 from evdose.modelling.route_shift import route_shifts
@@ -25,18 +24,17 @@ with running(snakemake) as run:
     included = included_trials(trials, screening)
     tried = tried_arms(included, arms, doses, routes)
     judged = judged_arms(direction, trials, doses)
-    groups = trial_groups(included, routes)
+    groups = trial_groups(included, routes, doses)
     last_day = min(asked.scenario["registered_to"], asked.data_to)
     exposure = year_exposure(asked.scenario["registered_from"], last_day, groups["year"])
 
     shifts = route_shifts({"all": tried, "effective": judged[judged["effective"]]}, asked.models, asked.seed)
-    ranges = effective_ranges(judged, asked.models, asked.seed)
     uses = conversion_use(conversions, doses, assumed, (included, arms, routes), studies)
     registered = registrations(groups, exposure)
     slopes = trends(registered, exposure, asked.models)
 
+    write_table(tried, tables.TRIED_ARMS, made.tried_arms)
     write_table(shifts, tables.ROUTE_SHIFT, made.route_shift)
-    write_table(ranges, tables.EFFECTIVE_RANGE, made.effective_range)
     write_table(uses, tables.CONVERSION_USE, made.conversion_use)
     write_table(registered, tables.REGISTRATIONS, made.registrations)
     write_table(slopes, tables.TRENDS, made.trends)
@@ -45,5 +43,5 @@ with running(snakemake) as run:
     run.say(
         f"{len(included)} trials included, {doses_known} of their {len(tried)} arms with a dose in particles"
     )
-    for name, frame in (("route shifts", shifts), ("trends", slopes), ("effective ranges", ranges)):
+    for name, frame in (("route shifts", shifts), ("trends", slopes)):
         run.say(f"{(frame['status'] == tables.ESTIMATED).sum()} of {len(frame)} {name} can be estimated")

@@ -5,4 +5,4 @@ One folder a stage, in the order in which data flow: ``records`` (ingest), ``dos
 this file and from the table contracts (``tables.py``) of earlier stages; never from a later stage.
 """
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"

@@ -44,7 +44,8 @@ def quantulum3() -> Callable[[str], Reading]:
     """A function that reads the doses of a fragment with quantulum3; it reads no schedules and no routes."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Classifier dependencies", UserWarning)
-        from quantulum3 import parser  # noqa: PLC0415
+        from quantulum3 import classifier, parser  # noqa: PLC0415
+    classifier.USE_CLF = False
 
     def read(text: str) -> Reading:
         found = (_dose(quantity, text) for quantity in parser.parse(text))

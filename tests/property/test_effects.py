@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from published_studies import MODELS, RULE, evidence, several
 
-from evdose.modelling.binomial_normal import pool_proportions
 from evdose.modelling.effect_direction import effect_directions
-from evdose.modelling.effect_size import (
+from evdose.modelling.effects import find_effects
+from evdose.modelling.estimators.binomial_normal import pool_proportions
+from evdose.modelling.estimators.effect_size import (
     Counts,
     Sample,
     hedges_g,
@@ -18,14 +18,12 @@ from evdose.modelling.effect_size import (
     log_risk_ratio,
     risk_difference,
 )
-from evdose.modelling.effects import find_effects
-from evdose.modelling.exact import clopper_pearson, trend_test
-from evdose.modelling.pooling import HETEROGENEITY, pool, q_profile
+from evdose.modelling.estimators.exact import clopper_pearson, trend_test
 from evdose.modelling.synthesis import synthesise
+from published_studies import MODELS, RULE, evidence, several
 
 counts = st.integers(1, 60).flatmap(lambda n: st.builds(Counts, st.integers(0, n), st.just(n)))
 samples = st.builds(Sample, st.floats(-50, 50), st.floats(0.1, 20), st.integers(2, 200))
-effects = st.lists(st.tuples(st.floats(-3, 3), st.floats(0.01, 4)), min_size=2, max_size=12)
 TWO_ARMS = evidence({}, {"arm": 2}, roles="ep")
 arms = st.lists(st.tuples(counts, st.floats(5, 13)), min_size=2, max_size=4)
 
@@ -72,37 +70,6 @@ def test_a_trend_depends_on_the_spacing_of_doses_only(trial, shift, scale, rando
     order = random.sample(range(len(trial)), len(trial))
     shuffled = trend_test(*([values[i] for i in order] for values in (events, n, scores)))
     assert tuple(shuffled) == pytest.approx(tuple(test), rel=1e-6)
-
-
-@settings(max_examples=50, deadline=None)
-@given(effects, st.sampled_from(["DL", "PM", "ML", "REML"]), st.floats(-5, 5), st.floats(0.1, 10))
-def test_pooling_moves_and_stretches_with_its_effects(found, method, shift, scale):
-    y, v = np.array(found).T
-    pooled, moved = pool(y, v, method=method), pool(scale * (y + shift), scale**2 * v, method=method)
-    tolerance = {"rel": 1e-4, "abs": 1e-6}  # a flat likelihood has its maximum where rounding puts it
-    assert moved.estimate == pytest.approx(scale * (pooled.estimate + shift), **tolerance)
-    assert moved.tau2 == pytest.approx(scale**2 * pooled.tau2, rel=1e-3, abs=1e-5 * scale**2)
-    assert moved.i2 == pytest.approx(pooled.i2, rel=1e-3, abs=1e-3)
-    assert y.min() - 1e-9 <= pooled.estimate <= y.max() + 1e-9
-    assert pooled.low <= pooled.estimate <= pooled.high
-    assert len(y) == 2 or pooled.prediction_low <= pooled.low + 1e-12
-
-
-@settings(max_examples=50, deadline=None)
-@given(effects, st.randoms())
-def test_the_order_of_studies_does_not_matter_to_pooling(found, random):
-    shuffled = random.sample(found, len(found))
-    one, other = (pool(*np.array(studies).T) for studies in (found, shuffled))
-    assert one.estimate == pytest.approx(other.estimate, rel=1e-6, abs=1e-8)
-
-
-@settings(max_examples=50, deadline=None)
-@given(effects)
-def test_the_interval_of_tau2_holds_what_paule_and_mandel_estimate(found):
-    y, v = np.array(found).T
-    low, high = q_profile(y, v)
-    assert low <= HETEROGENEITY["PM"](y, v) + 1e-9
-    assert low <= high
 
 
 @settings(max_examples=15, deadline=None)

@@ -187,6 +187,24 @@ def test_a_claim_of_the_first_page_opens_the_records_behind_it(opened):
     assert js(opened, "return location.hash") == "#trial-NCT00000001"
 
 
+def test_the_answer_leads_to_the_answer_by_route(opened):
+    click(opened, "#answer .answer a")
+    assert js(opened, "return location.hash") == "#is-there-a-window"
+    shown = "return [...document.querySelectorAll('#is-there-a-window .by-route')].map(e => e.hidden)"
+    assert js(opened, shown) == [False, True], "one scenario at a time"
+    rows = "return [...document.querySelectorAll('#table-review_scope-answer_by_route tbody tr')]"
+    assert js(opened, f"{rows}.map(row => row.cells[0].textContent)") == ["all routes mixed", "respiratory"]
+    said = js(opened, "return document.querySelector('#is-there-a-window > p.of').textContent")
+    assert "Whether the effect peaks at some dose can't be told for any route" in said
+    assert "it would take 5 more studies (pain, Hedges' g)" in said
+    assert js(opened, "return document.querySelector('#table-review_scope-answer_by_route').open")
+
+
+def test_the_answer_by_route_needs_no_scrolling_on_a_desk(opened):
+    box = "const box = document.querySelector('#table-review_scope-answer_by_route .scroll');"
+    assert js(opened, f"{box} return box.scrollWidth <= box.clientWidth")
+
+
 def test_every_link_within_the_page_leads_somewhere(opened):
     broken = """return [...document.querySelectorAll('a[href^="#"], [data-href]')]
         .map(link => (link.getAttribute('href') || link.dataset.href).slice(1))

@@ -29,8 +29,13 @@ FIGURES = [
     "cell_source_by_year",
     "dose_landscape",
     "effect_direction",
+    "albatross",
     "dose_safety",
     "forest",
+    "dose_outcome",
+    "effective_range",
+    "specification_curve",
+    "power_curves",
 ]
 TABLES = [
     "prisma",

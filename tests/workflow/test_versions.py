@@ -137,7 +137,11 @@ def test_same_inputs_give_the_same_bytes_anywhere(small_run, tmp_path):
 @pytest.mark.parametrize(
     ("module", "reruns"),
     [
-        ("modelling/trends.py", {"landscape", "claims", "render", "report", "release"}),
+        (
+            "modelling/trends.py",
+            {"landscape", "dose_response", "multiverse", "power", "claims", "render", "report", "release"},
+        ),
+        ("modelling/power.py", {"power", "render", "report", "release"}),
         ("modelling/claims/on_doses.py", {"claims", "render", "report", "release"}),
         ("release/publish.py", {"release"}),
     ],

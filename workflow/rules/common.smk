@@ -40,8 +40,13 @@ FIGURES = [
     "cell_source_by_year",
     "dose_landscape",
     "effect_direction",
+    "albatross",
     "dose_safety",
     "forest",
+    "dose_outcome",
+    "effective_range",
+    "specification_curve",
+    "power_curves",
 ]
 RECORDS = [
     "sources",
@@ -56,9 +61,12 @@ RECORDS = [
 DOSING = ["doses", "routes", "conversions", "dose_sensitivity", "overrides"]
 SCREENING = ["screening", "prisma", "studies", "eligibility_switches"]
 EFFECTS = ["effects", "safety", "effect_direction", "synthesis"]
-LANDSCAPE = ["route_shift", "registrations", "trends", "effective_range", "conversion_use"]
+LANDSCAPE = ["tried_arms", "route_shift", "registrations", "trends", "conversion_use"]
+DOSE_RESPONSE = ["dose_response", "dose_response_curve", "mcp_mod", "effective_range"]
+CHOICES = ["multiverse", "uncertain_doses"]
+MODELLING = EFFECTS + LANDSCAPE + DOSE_RESPONSE + CHOICES + ["power", "claims"]
 SHARED_TABLES = [name for name in RECORDS + DOSING if name != "claims"]
-SCENARIO_TABLES = SCREENING + EFFECTS + LANDSCAPE + ["claims", "trials", "doses", "routes", "outcomes"]
+SCENARIO_TABLES = SCREENING + MODELLING + ["trials", "doses", "routes", "outcomes"]
 
 
 def told(read, *arguments, **options):

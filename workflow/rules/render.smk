@@ -9,7 +9,7 @@ rule render:
         **{name: f"build/records/{name}.parquet" for name in RECORDS if name != "claims"},
         **{name: f"build/dosing/{name}.parquet" for name in DOSING},
         **{name: f"build/{{scenario}}/screening/{name}.parquet" for name in SCREENING},
-        **{name: f"build/{{scenario}}/modelling/{name}.parquet" for name in EFFECTS + LANDSCAPE + ["claims"]},
+        **{name: f"build/{{scenario}}/modelling/{name}.parquet" for name in MODELLING},
     output:
         figures=report(
             expand(

@@ -12,7 +12,7 @@ from collections import defaultdict
 import numpy as np
 import pandas as pd
 
-from evdose.modelling.evidence import benefit_sign, treated_and_control
+from evdose.modelling.evidence import benefit_sign, on_one_person, treated_and_control
 from evdose.modelling.tables import EFFECT_DIRECTION
 from evdose.tables import frame_of
 
@@ -24,6 +24,7 @@ _NAMES = {
     "standardised_mean_change": "standardised mean change",
     "proportion": "share",
 }
+DIRECTION_OF_AUTHORS = "direction as the authors state it"
 _COPIED = (
     *("study_id", "trial_id", "arm", "label", "condition", "design", "stratum"),
     *("particles_log10", "particles_low", "particles_high", "outcome", "outcome_domain"),
@@ -48,8 +49,9 @@ def effect_directions(
 
 
 def _primary_effects(effects: pd.DataFrame) -> dict[tuple[str, int], dict]:
-    """By study and arm, the effect on the primary outcome, unless it rests on counts worked back."""
-    fit = effects[effects["primary"] & ~effects["derived"] & effects["measure"].isin(_NAMES)]
+    """By study and arm, the effect on the primary outcome, unless it is for sensitivity analyses only."""
+    main = effects["primary"] & ~effects["derived"] & ~effects["estimated_moments"]
+    fit = effects[main & effects["measure"].isin(_NAMES)]
     order = fit["measure"].map({measure: i for i, measure in enumerate(_NAMES)})
     chosen = fit.assign(choice=order).sort_values("choice").drop_duplicates(["study_id", "arm"])
     return {(effect["study_id"], effect["arm"]): effect for effect in chosen.to_dict("records")}
@@ -66,12 +68,23 @@ def _judge(outcomes: list[tuple[dict, dict | None]], effect: dict | None, rule: 
     ]
     with_p_value = [pair for pair in outcomes if _has_p_value(pair[0], rule)]
     if with_effect and effect["effect_table"] == "controlled":
-        judged, verdict = with_effect[0][0], _by_effect(effect, rule)
+        judged, control = with_effect[0]
+        verdict = _by_effect(effect, rule) | {"p_value": effect["p_value"], "p_value_from": "computed"}
+        verdict |= {"p_value_is_bound": False, "n_control": effect["n_control"]}
     else:
         judged, control = [*with_p_value, *with_effect, *outcomes][0]
-        verdict = _by_p_value(judged, control, rule)
+        verdict = _by_p_value(judged, control, rule) | _reported_p_value(judged)
+        verdict["n_control"] = None if control is None or on_one_person(judged) else control["n"]
     authors = _authors_call(judged, [row for row, _ in outcomes])
     return {name: judged[name] for name in _COPIED} | verdict | {"authors_call": authors}
+
+
+def _reported_p_value(judged: dict) -> dict:
+    """The p-value that the source prints for this outcome against the control, if it does."""
+    if not judged["controlled"] or judged["p_value_against"] != "control" or pd.isna(judged["p_value"]):
+        return {}
+    same = ("p_value", "p_value_is_bound")
+    return {name: judged[name] for name in same} | {"p_value_from": "reported"}
 
 
 def _by_effect(effect: dict, rule: dict) -> dict:
@@ -95,7 +108,7 @@ def _by_p_value(judged: dict, control: dict | None, rule: dict) -> dict:
     if not _significant(judged, rule):
         return {"direction": direction, "call": "not shown", "why": why}
     if direction == "unclear" and judged["authors_call_effective"] == "yes":
-        direction, why = "benefit", f"{why}; direction as the authors state it"
+        direction, why = "benefit", f"{why}; {DIRECTION_OF_AUTHORS}"
     calls = {"benefit": "effective", "harm": "harmful"}
     if direction not in calls:
         why = f"{why}; neither numbers nor the authors say in whose favour"

@@ -1,80 +1,132 @@
-"""Are effective doses more concentrated than the doses that were tried? Permutation over trials.
+"""Is there an effective dose range, and how wide is it? Two of its three answers for each group of effects.
 
-If only one dose was ever tried, that it worked there says nothing of a range: the effective doses are
-compared with the doses at which an effect was looked for, found or not.
+Across trials doses are not allocated at random: a peak may be one of conditions or products.
 """
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterator
+
 import pandas as pd
 
-from evdose.dosing.tables import STRATA
-from evdose.modelling.permutation import null_distribution
-from evdose.modelling.tables import EFFECTIVE_RANGE, ESTIMATED, NOT_ESTIMABLE
+from evdose.modelling.dose_groups import USABLE, DoseGroup, number_of
+from evdose.modelling.estimators.range_test import (
+    MIN_LEVELS,
+    MIN_STUDIES,
+    PeakTest,
+    RangeDesign,
+    effect_test,
+    is_estimable,
+    peak_range,
+    peak_test,
+    range_design,
+)
+from evdose.modelling.tables import ALL, EFFECTIVE_RANGE, ESTIMATED, NOT_ESTIMABLE
 from evdose.randomness import generator
 from evdose.tables import frame_of
 
-ALL = "all"
+_BETWEEN_TRIALS = "across trials: observational, confounded by condition and product"
+_ROUTES_MIXED = "routes are mixed"
 
 
-def effective_ranges(judged: pd.DataFrame, models: dict, seed: int) -> pd.DataFrame:
-    """One row for all routes together and one a route stratum; ``judged`` as of ``landscape.judged_arms``."""
-    with_dose = judged[judged["per_administration"].notna()]
-    rows = [_row(ALL, with_dose, models, seed)]
-    rows += [_row(stratum, with_dose[with_dose["stratum"] == stratum], models, seed) for stratum in STRATA]
-    return frame_of(rows, EFFECTIVE_RANGE)
+def effective_ranges(
+    groups: list[DoseGroup], concentration: list[dict], models: dict, seed: int
+) -> pd.DataFrame:
+    """Table EFFECTIVE_RANGE: ``peak`` and ``width`` of each group, then the rows of ``concentration``."""
+    rows = [row for group in groups for row in _rows(group, models, seed)]
+    return frame_of([*rows, *concentration], EFFECTIVE_RANGE)
 
 
-def concentration_test(
-    doses: np.ndarray, effective: np.ndarray, permutations: int, rng: np.random.Generator
-) -> tuple[float, float, bool]:
-    """One-sided p-value that the effective doses spread less than as many drawn from all tried doses.
-
-    ``doses`` in log10, a number a trial; ``effective`` a flag a trial. Statistic: the standard deviation of
-    the effective doses. Returns p, the smallest p that these doses allow, and whether every split was seen.
-    """
-    null = null_distribution(doses[effective], doses[~effective], _spread, permutations, rng)
-    # The least spread of k numbers is that of k neighbours in order.
-    neighbours = np.lib.stride_tricks.sliding_window_view(np.sort(doses), int(effective.sum()))
-    smallest = null.p_lower(_spread(neighbours, axis=1).min())
-    return null.p_lower(float(_spread(doses[effective]))), smallest, null.exact
-
-
-def _spread(doses: np.ndarray, axis: int = -1) -> np.ndarray:
-    return np.std(doses, axis=axis, ddof=1)
+def _rows(group: DoseGroup, models: dict, seed: int) -> Iterator[dict]:
+    row = group.key | group.counts()
+    if not is_estimable(group.contrasts):
+        said = {
+            "status": NOT_ESTIMABLE,
+            "why": f"{group.counted()}; a peak and its width need {MIN_STUDIES} studies, {MIN_LEVELS} doses",
+            "needs": _lacking(group),
+        }
+        yield from (row | {"question": question} | said for question in ("peak", "width"))
+        return
+    design = range_design(group.contrasts)
+    rng = generator(seed, "peak", *group.names)
+    tested = peak_test(design, group.contrasts.y, models["bootstrap_samples"], rng)
+    yield row | _peak(group, tested, models)
+    yield row | _width(group, design, tested, models, seed)
 
 
-def _row(stratum: str, arms: pd.DataFrame, models: dict, seed: int) -> dict:
-    by_trial = arms.groupby("trial_id").agg(
-        dose=("per_administration", "median"), effective=("effective", "any")
-    )
-    doses, effective = by_trial["dose"].to_numpy(), by_trial["effective"].to_numpy(bool)
-    n, needed = int(effective.sum()), models["min_trials_effective_range"]
-    row = {
-        "stratum": stratum,
-        "trials": len(doses),
-        "effective": n,
-        "not_effective": len(doses) - n,
-        "spread_tried": _spread(doses) if len(doses) > 1 else np.nan,
-        "spread_effective": _spread(doses[effective]) if n > 1 else np.nan,
-    }
-    counted = f"{n} effective and {len(doses) - n} not shown to be, of trials with a dose in particles"
-    if min(n, len(doses) - n) < needed:
-        return row | {"status": NOT_ESTIMABLE, "why": f"{counted}; the test needs {needed} of each"}
-    rng = generator(seed, "effective_range", stratum)
-    p_value, smallest, exact = concentration_test(doses, effective, models["permutations"], rng)
-    splits = "every split" if exact else f"{models['permutations']} random splits"
+def _peak(group: DoseGroup, tested: PeakTest, models: dict) -> dict:
+    each = ", ".join(f"{null} {p:.2g}" for null, p in tested.by_null.items())
+    shown = tested.p_value <= 1 - models["confidence"]
     parts = [
-        f"permutation of the labels over {splits} of {counted}, each by the median of its arms",
-        "routes are mixed: a difference between routes shows as concentration too" if stratum == ALL else "",
-        f"can't reject at this size: the smallest p is {smallest:.2g}"
-        if smallest > 1 - models["confidence"]
-        else "",
+        f"a peak is {'' if shown else 'not '}better supported than flat and monotone curves",
+        f"bootstrap likelihood ratio, {models['bootstrap_samples']} draws from each; p by curve: {each}",
+        group.counted(),
+        _BETWEEN_TRIALS,
+        _ROUTES_MIXED if group.stratum == ALL else "",
     ]
-    return row | {
-        "p_value": p_value,
-        "smallest_p": smallest,
+    return {
+        "question": "peak",
+        "estimate": tested.statistic,
+        "p_value": tested.p_value,
+        "smallest_p": tested.smallest_p,
         "status": ESTIMATED,
         "why": "; ".join(part for part in parts if part),
     }
+
+
+def _width(group: DoseGroup, design: RangeDesign, tested: PeakTest, models: dict, seed: int) -> dict:
+    samples, confidence, share = (
+        models[name] for name in ("bootstrap_samples", "confidence", "range_share_of_peak")
+    )
+    y = group.contrasts.y
+    no_effect = effect_test(design, y, samples, generator(seed, "effect", *group.names))
+    if no_effect > 1 - confidence:
+        return {
+            "question": "width",
+            "status": NOT_ESTIMABLE,
+            "why": "no benefit is shown at any dose (bootstrap p of no effect against a peak: "
+            f"{no_effect:.2g}), so a range of it has no width; {group.counted()}",
+            "needs": "effects that differ from none: larger or more studies",
+        }
+    found = peak_range(design, y, share, confidence, samples, generator(seed, "width", *group.names))
+    unbounded = pd.isna(found.high)
+    parts = [
+        f"doses with at least {share:.0%} of the peak effect, if the curve is a Gaussian peak, which is "
+        f"{'' if tested.p_value <= 1 - confidence else 'not '}better supported than flat and monotone curves "
+        f"(p {tested.p_value:.2g})",
+        f"{confidence:.0%} confidence sets: bootstrap likelihood-ratio tests inverted, {samples} draws each",
+        "the set of widths is unbounded: a range wider than the doses that were tried can't be excluded"
+        if unbounded
+        else "",
+        group.counted(),
+        _BETWEEN_TRIALS,
+        _ROUTES_MIXED if group.stratum == ALL else "",
+    ]
+    return {
+        "question": "width",
+        "estimate": found.width,
+        "low": found.low,
+        "high": found.high,
+        "peak_log10": found.peak,
+        "peak_low": found.peak_low,
+        "peak_high": found.peak_high,
+        "status": ESTIMATED,
+        "why": "; ".join(part for part in parts if part),
+    }
+
+
+def _lacking(group: DoseGroup) -> str:
+    """What a peak lacks: '4 more studies with a controlled effect …, at 2 further doses or more'."""
+    counts = group.counts()
+    studies, doses = MIN_STUDIES - counts["studies"], MIN_LEVELS - counts["dose_levels"]
+    more = "more " if counts["studies"] else ""
+    further = "further " if counts["dose_levels"] else "different "
+    route = "by any route" if group.stratum == ALL else f"by route {group.stratum}"
+    what = (
+        f"({group.outcome_domain}, {group.measure})" if group.measure else "(one outcome domain and measure)"
+    )
+    wanted = f"{number_of(studies, f'{more}study', f'{more}studies')} with " if studies > 0 else ""
+    at = number_of(doses, f"{further}dose") if doses > 0 else ""
+    if not wanted:
+        return f"{USABLE} {what} {route} at {at}"
+    return f"{wanted}{USABLE} {what} {route}" + (f", at {at} or more" if at else "")

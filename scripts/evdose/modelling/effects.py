@@ -1,7 +1,8 @@
 """Efficacy effects of published studies, in three tables: controlled, change of an arm, share of an arm.
 
 An outcome of an arm stands in one table only: against a concurrent control where the numbers allow it, else
-alone. Medians are not turned into means: such rows give no effect.
+alone. Means and SDs are as :mod:`evdose.modelling.arm_moments` finds them. An effect that rests on estimated
+ones is marked, and so is one that rests on counts worked back: both are for sensitivity analyses only.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
-from evdose.modelling.effect_size import (
+from evdose.modelling.arm_moments import moments_of_arms
+from evdose.modelling.estimators.effect_size import (
     EQUATIONS,
     Counts,
     EffectSize,
@@ -21,18 +23,18 @@ from evdose.modelling.effect_size import (
     risk_difference,
     standardised_mean_change,
 )
-from evdose.modelling.evidence import benefit_sign, treated_and_control
-from evdose.modelling.exact import clopper_pearson
+from evdose.modelling.estimators.exact import clopper_pearson
+from evdose.modelling.evidence import benefit_sign, on_one_person, treated_and_control
 from evdose.modelling.tables import EFFECTS
 from evdose.tables import empty, frame_of
 
+# Unlike odds ratios and risk differences, risk ratios of an event and of its absence aren't mirror images.
+SIGN_TURNED = "of the worse outcome, sign turned"
 _COUNT_EFFECTS = {
     "log_odds_ratio": log_odds_ratio,
     "log_risk_ratio": log_risk_ratio,
     "risk_difference": risk_difference,
 }
-# Both treatments on one person: formulas for independent arms don't hold, and no correlation is printed.
-_PAIRED = r"split-face|within-patient|own control|cross-?over"
 
 
 def find_effects(evidence: pd.DataFrame, models: dict) -> pd.DataFrame:
@@ -51,23 +53,33 @@ def find_effects(evidence: pd.DataFrame, models: dict) -> pd.DataFrame:
 
 
 def _against_control(arm: dict, control: dict | None, models: dict) -> list[dict]:
-    if control is None or pd.Series([arm["design"]], dtype="string").str.contains(_PAIRED, case=False).any():
+    # On one person, formulas for independent arms don't hold, and no correlation is printed.
+    if control is None or on_one_person(arm):
         return []
+    how, estimated, better = [], False, {}
     if _known(arm, "events") and _known(control, "events"):
         arms = [Counts(row["events"], row["n"]) for row in (arm, control)]
         effects = {name: formula(*arms) for name, formula in _COUNT_EFFECTS.items()}
         numbers = " v ".join(_counts(row) for row in (arm, control))
-    elif all(_known(row, "mean", "sd") and row["sd"] > 0 and row["n"] > 1 for row in (arm, control)):
-        effects = {
-            "hedges_g": hedges_g(*(Sample(row["mean"], row["sd"], row["n"]) for row in (arm, control)))
+        better = {
+            "events_treated": _with_better_outcome(arm),
+            "events_control": _with_better_outcome(control),
         }
-        numbers = " v ".join(f"{row['mean']:g} (SD {row['sd']:g}, n {row['n']})" for row in (arm, control))
+    elif moments := moments_of_arms(arm, control):
+        sizes = arm["n"], control["n"]
+        samples = [Sample(of.mean, of.sd, n) for of, n in zip(moments, sizes, strict=True)]
+        effects = {"hedges_g": hedges_g(*samples)}
+        numbers = " v ".join(of.numbers for of in moments)
+        how = list(dict.fromkeys(of.how for of in moments if of.how))
+        estimated = any(of.estimated for of in moments)
     else:
         return []
-    on_change = "; on changes from baseline" if arm["change_from_baseline"] else ""
+    if arm["change_from_baseline"]:
+        how = ["on changes from baseline", *how]
     informative = all(pd.notna(effect.estimate) for effect in effects.values())
     return [
         _normal_row(arm, measure, effect, models)
+        | better
         | {
             "effect_table": "controlled",
             "control_variance": effect.control_variance,
@@ -75,8 +87,9 @@ def _against_control(arm: dict, control: dict | None, models: dict) -> list[dict
             "comparator": control["label"],
             "n_control": control["n"],
             "numbers": numbers,
-            "equation": EQUATIONS[measure] + on_change,
+            "equation": "; ".join([EQUATIONS[measure], *_side(measure, arm), *how]),
             "derived": arm["derived"] or control["derived"],
+            "estimated_moments": estimated,
             "informative": informative,
         }
         for measure, effect in effects.items()
@@ -84,13 +97,19 @@ def _against_control(arm: dict, control: dict | None, models: dict) -> list[dict
     ]
 
 
+def _side(measure: str, arm: dict) -> list[str]:
+    """Which outcome a risk ratio is of, where it isn't the better one."""
+    return [SIGN_TURNED] if measure == "log_risk_ratio" and benefit_sign(arm) == -1 else []
+
+
 def _within_arm(arm: dict, models: dict) -> list[dict]:
     if _known(arm, "events"):
-        n, better = int(arm["n"]), int(arm["events"] if benefit_sign(arm) == 1 else arm["n"] - arm["events"])
+        n, better = int(arm["n"]), _with_better_outcome(arm)
         low, high = clopper_pearson(better, n, models["confidence"])
         numbers = _counts(arm) if benefit_sign(arm) == 1 else f"{_counts(arm)}, so {better}/{n} without it"
         row = _row(arm, "proportion") | {"effect_table": "proportion", "numbers": numbers}
-        return [row | {"estimate": better / n, "low": low, "high": high, "equation": EQUATIONS["proportion"]}]
+        row |= {"events_treated": better, "equation": EQUATIONS["proportion"]}
+        return [row | {"estimate": better / n, "low": low, "high": high}]
     change = arm["mean"] if arm["change_from_baseline"] else arm["mean"] - arm["baseline_mean"]
     relative = arm["change_from_baseline"] and "%" in f"{arm['outcome']} {arm['unit']}"
     # The unbiased estimate from two participants is 0 whatever they show: J(1) = 0.
@@ -125,6 +144,7 @@ def _row(arm: dict, measure: str) -> dict:
         "measure": measure,
         "n_treated": arm["n"],
         "derived": arm["derived"],
+        "estimated_moments": False,
         "informative": True,
     }
 
@@ -132,11 +152,12 @@ def _row(arm: dict, measure: str) -> dict:
 def _is_primary(found: pd.DataFrame, hierarchy: list[str]) -> np.ndarray:
     """Marks the one efficacy outcome of each study, chosen without looking at what it says of benefit.
 
-    In this order: counts as printed before derived ones; against a control before alone; an outcome that
-    somebody had before one that nobody had in either arm (it can't tell the arms apart); the hierarchy of
-    domains; the latest time point; the first in the file.
+    In this order: numbers as printed, or worked back by exact algebra, before estimated means and SDs, and
+    these before counts worked back; against a control before alone; an outcome that somebody had before one
+    that nobody had in either arm (it can't tell the arms apart); the hierarchy of domains; the latest time
+    point; the first in the file.
     """
-    choice = ["derived", "alone", "silent", "domain", "recency", "order"]
+    choice = ["derived", "estimated_moments", "alone", "silent", "domain", "recency", "order"]
     ranked = found.assign(
         alone=found["effect_table"] != "controlled",
         silent=~found["informative"],
@@ -150,6 +171,10 @@ def _is_primary(found: pd.DataFrame, hierarchy: list[str]) -> np.ndarray:
 
 def _known(row: dict, *names: str) -> bool:
     return all(pd.notna(row[name]) for name in names)
+
+
+def _with_better_outcome(arm: dict) -> int:
+    return int(arm["events"] if benefit_sign(arm) == 1 else arm["n"] - arm["events"])
 
 
 def _counts(row: dict) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -13,6 +14,8 @@ from evdose.modelling.landscape import arm_particles
 SAFETY_DOMAINS = ("adverse event", "serious adverse event")
 NOT_REPORTED = "not reported"
 _SAME_OUTCOME = ["study_id", "outcome", "outcome_domain", "timepoint_days", "kind", "change_from_baseline"]
+_CONTROLS = ("placebo", "control")  # the first is preferred
+_PAIRED = re.compile(r"split-face|within-patient|own control|cross-?over", re.IGNORECASE)
 _CONTROLLED = r"\bRCT\b|placebo|(?<!un)controlled"
 _HALF_WIDTH = 3**0.5  # of a uniform distribution, in standard deviations
 
@@ -69,8 +72,14 @@ def treated_and_control(evidence: pd.DataFrame) -> Iterator[tuple[dict, dict | N
     for row in evidence.to_dict("records"):
         by_outcome[tuple(None if pd.isna(row[name]) else row[name] for name in _SAME_OUTCOME)].append(row)
     for rows in by_outcome.values():
-        controls = [row for role in ("placebo", "control") for row in rows if row["role"] == role]
+        controls = [row for row in rows if row["role"] in _CONTROLS]
+        controls.sort(key=lambda row: (_CONTROLS.index(row["role"]), row["order"]))
         yield from ((row, controls[0] if controls else None) for row in rows if row["role"] == "experimental")
+
+
+def on_one_person(row: dict) -> bool:
+    """Whether treatment and control are both given to each participant."""
+    return pd.notna(row["design"]) and _PAIRED.search(row["design"]) is not None
 
 
 def benefit_sign(row: dict) -> int:

@@ -6,21 +6,18 @@ once, with the median of its arms. Routes are not allocated at random to trials:
 
 from __future__ import annotations
 
-from math import comb
-
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from evdose.modelling.permutation import null_distribution
+from evdose.modelling.dose_draws import draw_doses, in_order, is_uncertain, middles, of_trials
+from evdose.modelling.estimators.rank_based import hodges_lehmann, rank_sum_test
+from evdose.modelling.landscape import AXES
 from evdose.modelling.tables import ESTIMATED, NOT_ESTIMABLE, ROUTE_SHIFT
 from evdose.randomness import generator
 from evdose.tables import frame_of
 
 PAIRS = (("respiratory", "intravenous"), ("nasal", "intravenous"))
-AXES = ("per_administration", "cumulative")
 EVERY_PRODUCT = "none"
-_TIE_DECIMALS = 9  # equal doses that were computed in different ways are ties
 
 
 def route_shifts(arms: dict[str, pd.DataFrame], models: dict, seed: int) -> pd.DataFrame:
@@ -33,87 +30,74 @@ def route_shifts(arms: dict[str, pd.DataFrame], models: dict, seed: int) -> pd.D
         for name, chosen in arms.items():
             for pair in PAIRS:
                 here = chosen[chosen["stratum"].isin(pair) & chosen[axis].notna()]
-                for without in [EVERY_PRODUCT, *sorted(here["product_line"].dropna().unique())]:
+                for without in products_left_out(here):
                     rng = generator(seed, "route_shift", axis, name, *pair, without)
                     key = {"axis": axis, "arms": name, "without_product": without}
-                    kept = here[here["product_line"].fillna("") != without]
-                    rows.append(key | _compare(kept, axis, pair, models, rng))
+                    rows.append(key | _compare(without_product(here, without), axis, pair, models, rng))
     return frame_of(rows, ROUTE_SHIFT)
 
 
-def hodges_lehmann(a: np.ndarray, b: np.ndarray, confidence: float) -> tuple[float, float, float]:
-    """Median of all differences a − b and its interval; NaN bounds where the sizes allow no such interval.
+def products_left_out(arms: pd.DataFrame) -> list[str]:
+    """What to leave out in turn: nothing, then each product line of ``arms``."""
+    return [EVERY_PRODUCT, *sorted(arms["product_line"].dropna().unique())]
 
-    The interval inverts the rank-sum test through the order statistics of the differences; closed, it covers
-    at least ``confidence`` also under ties. Hollander, Wolfe & Chicken, Nonparametric Statistical Methods,
-    3rd ed. 2014, §4.2–4.3.
+
+def without_product(arms: pd.DataFrame, product: str) -> pd.DataFrame:
+    """``arms`` without those of a product line (:data:`EVERY_PRODUCT`: all of them)."""
+    return arms[arms["product_line"].fillna("") != product]
+
+
+def arms_by_route(arms: pd.DataFrame, axis: str, pair: tuple[str, str]) -> tuple[list[pd.DataFrame], int]:
+    """Arms of each route with a dose on ``axis``, in a stable order, and the number of trials left out.
+
+    A trial with both routes is no independent trial of either.
     """
-    differences = np.sort(np.subtract.outer(a, b).ravel())
-    below = np.cumsum(_rank_sum_counts(len(a), len(b))) / comb(len(a) + len(b), len(a))
-    cut = int(np.count_nonzero(below <= (1 - confidence) / 2))
-    low, high = (differences[cut - 1], differences[-cut]) if cut else (np.nan, np.nan)
-    return float(np.median(differences)), float(low), float(high)
-
-
-def rank_sum_test(
-    a: np.ndarray, b: np.ndarray, permutations: int, rng: np.random.Generator
-) -> tuple[float, float, bool]:
-    """Two-sided permutation p-value of the rank sum, the smallest that these values allow, and exactness."""
-    ranks = stats.rankdata(np.concatenate([a, b]).round(_TIE_DECIMALS))
-    null = null_distribution(ranks[: len(a)], ranks[len(a) :], np.sum, permutations, rng)
-    ordered = np.sort(ranks)
-    extremes = ordered[: len(a)].sum(), ordered[len(b) :].sum()
-    smallest = min(null.p_two_sided(extreme) for extreme in extremes)
-    return null.p_two_sided(ranks[: len(a)].sum()), smallest, null.exact
-
-
-def _rank_sum_counts(m: int, n: int) -> np.ndarray:
-    """Number of splits for each value 0 … mn of the Mann–Whitney U (Gaussian binomial coefficients)."""
-    counts = [1] + [0] * (m * n)
-    for i in range(1, m + 1):
-        for u in range(m * n, n + i - 1, -1):
-            counts[u] -= counts[u - n - i]
-        for u in range(i, m * n + 1):
-            counts[u] += counts[u - i]
-    return np.array(counts, dtype=float)
+    here = in_order(arms[arms["stratum"].isin(pair) & arms[axis].notna()])
+    routes = here.groupby("trial_id")["stratum"].nunique()
+    both = routes.index[routes > 1]
+    here = here[~here["trial_id"].isin(both)]
+    return [here[here["stratum"] == stratum] for stratum in pair], len(both)
 
 
 def _compare(
     arms: pd.DataFrame, axis: str, pair: tuple[str, str], models: dict, rng: np.random.Generator
 ) -> dict:
-    """One row; a trial with both routes is no independent trial of either and is left out, and counted."""
-    routes = arms.groupby("trial_id")["stratum"].nunique()
-    both = routes.index[routes > 1]
-    arms = arms[~arms["trial_id"].isin(both)]
-    by_route = [arms[arms["stratum"] == stratum] for stratum in pair]
-    doses = [chosen.groupby("trial_id")[axis].median().to_numpy() for chosen in by_route]
+    """One row of the table, but for its key."""
+    by_route, both = arms_by_route(arms, axis, pair)
+    doses = [of_trials(middles(chosen, axis), chosen)[0] for chosen in by_route]
+    trials = [len(of_route) for of_route in doses]
     row = {
         "stratum_a": pair[0],
         "stratum_b": pair[1],
-        "trials_a": len(doses[0]),
-        "trials_b": len(doses[1]),
+        "trials_a": trials[0],
+        "trials_b": trials[1],
         "arms_a": len(by_route[0]),
         "arms_b": len(by_route[1]),
     }
-    counted = f"{len(doses[0])} {pair[0]} and {len(doses[1])} {pair[1]} trials with such a dose in particles"
-    left_out = f"; {len(both)} with both routes left out" if len(both) else ""
+    counted = f"{trials[0]} {pair[0]} and {trials[1]} {pair[1]} trials with such a dose in particles"
+    left_out = f"; {both} with both routes left out" if both else ""
     needed = models["min_trials_route_shift"]
-    if min(map(len, doses)) < needed:
+    if min(trials) < needed:
         why = f"{counted}{left_out}; a shift needs {needed} of each"
         return row | {"status": NOT_ESTIMABLE, "why": why}
     shift, low, high = hodges_lehmann(*doses, models["confidence"])
-    p_value, smallest, exact = rank_sum_test(*doses, models["permutations"], rng)
+    together = pd.concat(by_route)
+    uncertain = int(is_uncertain(together).sum())
+    draws = draw_doses(together, axis, models["bootstrap_samples"] if uncertain else 1, rng)
+    of_route = np.split(draws, [len(by_route[0])], axis=1)
+    drawn = [of_trials(some, chosen) for some, chosen in zip(of_route, by_route, strict=True)]
+    p_value, smallest, exact = rank_sum_test(*drawn, models["permutations"], rng)
     splits = "every split" if exact else f"{models['permutations']} random splits"
     products = [chosen["product_line"].fillna(chosen["trial_id"]).nunique() for chosen in by_route]
-    by_middle = int((arms["sd"] > 0).sum())
     parts = [
         f"rank-sum permutation over {splits} of {counted}{left_out}",
         "a trial counts once, with the median of its arms",
         f"behind them stand {products[0]} and {products[1]} products; trials of one are not independent"
-        if sum(products) < sum(map(len, doses))
+        if sum(products) < sum(trials)
         else "",
-        f"{by_middle} of {len(arms)} arms stand with the middle of a range or a conversion"
-        if by_middle
+        f"{uncertain} of {len(together)} arms have a range or a conversion: in the middle for shift and "
+        f"interval, for p with ranks averaged over {len(draws)} draws of their doses"
+        if uncertain
         else "",
         f"no {models['confidence']:.0%} interval exists at this size" if np.isnan(low) else "",
         f"can't reject at this size: the smallest p is {smallest:.2g}"

@@ -11,22 +11,37 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
+from evdose.modelling.dose_groups import number_of
+from evdose.modelling.landscape import arm_particles
 from evdose.modelling.tables import ESTIMATED, NOT_ESTIMABLE, REGISTRATIONS, TRENDS
 from evdose.tables import frame_of
 
 ALL = "all"
 POISSON, NEGATIVE_BINOMIAL = "Poisson", "negative binomial"
 _ABSENT = "not reported"
+_UNIT_FAMILIES = {
+    "particle": "particles",
+    "particle/mL": "particles",
+    "ug": "mass",
+    "ug/mL": "mass",
+    "ug/g": "mass",
+    "cell": "cells",
+    "cell/mL": "cells",
+    "mL": "volume",
+    "drop": "volume",
+    "pmol": "amount of lipid",
+}
 _YEARS_WITH_TRIALS = 3  # fewer leave the slope without a finite estimate, or with one that is all choice
 
 
-def trial_groups(included: pd.DataFrame, routes: pd.DataFrame) -> pd.DataFrame:
+def trial_groups(included: pd.DataFrame, routes: pd.DataFrame, doses: pd.DataFrame) -> pd.DataFrame:
     """One row a dated trial × group: trial_id, year, grouping, group.
 
-    A trial with several countries counts once in each. ``included``: rows of the table trials; ``routes``:
-    columns trial_id and record_stratum.
+    A trial with several countries or units of dose counts once in each. ``included``: rows of the table
+    trials; ``routes``: columns trial_id and record_stratum; ``doses``: the table.
     """
     dated = included[included["first_posted"].notna()]
+    in_particles = dated["trial_id"].isin(_in_particles(doses))
     groups = {
         ALL: pd.Series(ALL, dated.index),
         "route": dated["trial_id"].map(routes.groupby("trial_id")["record_stratum"].first()),
@@ -34,6 +49,8 @@ def trial_groups(included: pd.DataFrame, routes: pd.DataFrame) -> pd.DataFrame:
         "phase": dated["phase"].replace("NA", "not applicable"),
         "country": dated["countries"].str.split("; "),
         "cell source": dated["cell_source_group"],
+        "dose unit": dated["trial_id"].map(_dose_units(doses)),
+        "dose in particles": in_particles.map({True: "known", False: "not known"}),
     }
     year = dated["first_posted"].str[:4].astype(int)
     rows = pd.concat(
@@ -117,6 +134,17 @@ def rate_ratio(
     return float(np.exp(fit.params[1])), float(low), float(high), float(fit.pvalues[1]), model
 
 
+def _dose_units(doses: pd.DataFrame) -> pd.Series:
+    """Families of units in which each trial states a dose, a list a trial, of those that state any."""
+    family = doses["unit"].map(_UNIT_FAMILIES)
+    return family.groupby(doses["trial_id"]).agg(lambda units: sorted(set(units.dropna())) or None)
+
+
+def _in_particles(doses: pd.DataFrame) -> pd.Series:
+    """Trials with an arm whose dose per administration is known in particles."""
+    return arm_particles(doses).dropna(subset="per_administration")["trial_id"]
+
+
 def _alpha_above(excess: Callable[[float], float]) -> float:
     """An α at which X² no longer exceeds its expectation: no larger than need be, where fits may diverge."""
     alpha = 0.25
@@ -137,8 +165,8 @@ def _trend(counts: pd.DataFrame, exposure: pd.Series, models: dict) -> dict:
     needed = models["min_trials_trend"]
     if trials < needed or with_trials < _YEARS_WITH_TRIALS:
         why = (
-            f"{trials} trials in {with_trials} of {len(years)} years; a trend needs {needed} trials "
-            f"and trials in {_YEARS_WITH_TRIALS} years"
+            f"{number_of(trials, 'trial')} in {with_trials} of {len(years)} years; a trend needs {needed} "
+            f"trials and trials in {_YEARS_WITH_TRIALS} years"
         )
         return row | {"status": NOT_ESTIMABLE, "why": why}
     ratio, low, high, p_value, model = rate_ratio(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
+from itertools import pairwise
 
 from evdose.errors import Problem
 from evdose.records.arms import arm_problems, arm_rows
@@ -19,18 +20,32 @@ _OF_THE_OUTCOME = (
     "events",
     "mean",
     "sd",
+    "se",
+    "ci_low",
+    "ci_high",
     "median",
     "q1",
     "q3",
+    "minimum",
+    "maximum",
     "baseline_mean",
     "baseline_sd",
     "unit",
     "direction",
+    "t_value",
     "p_value",
     "p_value_is_bound",
     "p_value_against",
     "reported_effect",
 )
+
+_IN_ORDER = {
+    "minimum": "the smallest value",
+    "q1": "the first quartile",
+    "median": "the median",
+    "q3": "the third quartile",
+    "maximum": "the largest value",
+}
 
 
 def study_problems(
@@ -99,5 +114,22 @@ def _outcome_problems(study: Record) -> Iterator[Problem]:
             what = f"{outcome['events']} participants with the event among {outcome['n']}"
             remedy = "events count participants, not occurrences: at most n"
             yield study.problem(what, remedy, f"{at}/events")
-        if outcome.get("q1", float("-inf")) > outcome.get("q3", float("inf")):
-            yield study.problem("the first quartile is above the third", "exchange q1 and q3", f"{at}/q1")
+        for problem in _spread_problems(outcome):
+            yield study.problem(*problem[:2], f"{at}/{problem[2]}")
+
+
+def _spread_problems(outcome: dict) -> Iterator[tuple[str, str, str]]:
+    """Numbers of one outcome that can't be together: what, remedy, field."""
+    order = [name for name in _IN_ORDER if name in outcome]
+    for lower, upper in pairwise(order):
+        if outcome[lower] > outcome[upper]:
+            ends = [f"{_IN_ORDER[name]} ({outcome[name]:g})" for name in (lower, upper)]
+            yield " is above ".join(ends), f"compare {lower} and {upper} with the source", lower
+    if "ci_low" in outcome and not outcome["ci_low"] < outcome["ci_high"]:
+        yield "the confidence interval has no width", "exchange or correct ci_low and ci_high", "ci_low"
+    elif "ci_low" in outcome and not outcome["ci_low"] <= outcome["mean"] <= outcome["ci_high"]:
+        what = f"the mean ({outcome['mean']:g}) isn't inside its confidence interval"
+        remedy = "ci_low and ci_high are of this arm's mean, not of a difference between arms"
+        yield what, remedy, "ci_low"
+    if "se" in outcome and "sd" in outcome and outcome["se"] > outcome["sd"]:
+        yield "the standard error is above the standard deviation", "exchange sd and se", "se"

@@ -144,16 +144,22 @@ OUTCOMES = table(
     events=column(INTEGER, "participants with the event", at_least=0),
     mean=column(NUMBER, "mean"),
     sd=column(NUMBER, "standard deviation", at_least=0),
+    se=column(NUMBER, "standard error of the mean", at_least=0),
+    ci_low=column(NUMBER, "95 % confidence interval of the mean, lower end"),
+    ci_high=column(NUMBER, "95 % confidence interval of the mean, upper end"),
     median=column(NUMBER, "median"),
     q1=column(NUMBER, "first quartile"),
     q3=column(NUMBER, "third quartile"),
-    change_from_baseline=column(FLAG, "mean and sd are of the change", required=True),
+    minimum=column(NUMBER, "smallest value"),
+    maximum=column(NUMBER, "largest value"),
+    change_from_baseline=column(FLAG, "the numbers are of the change, baseline apart", required=True),
     baseline_mean=column(NUMBER, "mean at baseline"),
     baseline_sd=column(NUMBER, "standard deviation at baseline", at_least=0),
     unit=column(TEXT, "unit of the measurement"),
     direction=column(
         TEXT, "which direction is benefit", required=True, choices=("lower is better", "higher is better")
     ),
+    t_value=column(NUMBER, "t statistic of the difference from the control arm, as reported"),
     p_value=column(NUMBER, "p-value as reported", at_least=0, at_most=1),
     p_value_is_bound=column(FLAG, "the source says that p is less than this value"),
     p_value_against=column(

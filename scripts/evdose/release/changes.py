@@ -12,11 +12,16 @@ from evdose.release.compare import Table, compare_tables, equal, read_released, 
 _SHOWN = 12
 _DOSE = ("low", "high", "unit", "substance", "per", "administrations", "status", "particles_via")
 _ESTIMATES = {
-    "effects": "estimate",
-    "synthesis": "estimate",
-    "route_shift": "shift",
-    "effective_range": "p_value",
-    "trends": "rate_ratio",
+    "effects": ("estimate",),
+    "synthesis": ("estimate",),
+    "route_shift": ("shift",),
+    "trends": ("rate_ratio",),
+    "dose_response": ("slope", "weight"),
+    "mcp_mod": ("statistic", "target_dose_log10"),
+    "effective_range": ("estimate", "p_value"),
+    "power": ("power", "arms_needed"),
+    "multiverse": ("estimate", "surviving"),
+    "uncertain_doses": ("estimate", "missing_information"),
 }
 _CAUSES = {"data": "data", "config": "vocabularies", "schema": "code, schemas", "lock": "code, libraries"}
 
@@ -133,7 +138,10 @@ def _changes_of(path: str, before: Table, after: Table) -> list[Change]:
         found = [Change(f"{where}verdicts changed", _moved(before, after, "verdict"))]
     elif table in _ESTIMATES and where:
         found = [
-            Change(f"{where}{table} moved ({_ESTIMATES[table]})", _moved(before, after, _ESTIMATES[table])),
+            *(
+                Change(f"{where}{table} moved ({column})", _moved(before, after, column))
+                for column in _ESTIMATES[table]
+            ),
             *_came_and_went(f"{where}rows of {table}", *_names(before, after)),
         ]
     else:

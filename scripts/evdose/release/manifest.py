@@ -18,7 +18,7 @@ _HASH_LENGTH = 8
 
 def stable_json(data: object) -> str:
     """JSON with sorted keys and one trailing newline: the same text for the same data; dates as ISO 8601."""
-    return json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False, default=str) + "\n"
+    return json.dumps(data, indent=0, sort_keys=True, ensure_ascii=False, allow_nan=False, default=str) + "\n"
 
 
 def digest(path: Path) -> str:

@@ -7,20 +7,38 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evdose.modelling.tables import ESTIMATED, VERDICTS
+from evdose.modelling.tables import ESTIMATED, MAIN, VERDICTS
 from evdose.records.tables import REGISTRATION
-from evdose.rendering.notation import counted, listed, number, p_value, percent, power
+from evdose.rendering.choices import moved_slopes, safety, tried_doses
+from evdose.rendering.notation import counted, listed, percent, power
+from evdose.rendering.range_sentences import (
+    concentration,
+    multiplicity,
+    outcome,
+    peaks,
+    power_by_route,
+    sensitivities,
+    slopes_over_dose,
+    widths,
+)
+from evdose.rendering.range_words import rows_of
 from evdose.rendering.scope import included_trials, used_studies
-from evdose.rendering.table_view import records
 
 QUESTION = "Is efficacy optimal in a narrow dose range?"
-ALL = "all"
-LEVEL = 0.05
 _HEADLINES = {
-    "concentrated": "Perhaps: effective doses lie closer together than the doses that were tried.",
-    "not shown": "Not shown: effective doses are no more concentrated than the doses that were tried.",
+    "narrow": "Perhaps: where a route shows a peak of the effect, its range is narrow. Trials are compared, "
+    "so that this is observational.",
+    "wide": "Not in a narrow one: where a route shows a peak of the effect, its range is wide. Trials are "
+    "compared, so that this is observational.",
+    "width open": "Perhaps a range: the effect peaks by a route, but whether narrowly is not settled. Trials "
+    "are compared, so that this is observational.",
+    "concentrated": "Perhaps: effective doses lie closer together than the doses that were tried, but no "
+    "peak of the effect is shown by any route.",
+    "mixed": "For no route: a peak of the effect shows only where all routes are mixed.",
+    "not shown": "Not shown: neither a peak of the effect nor closer effective doses, where these could be "
+    "tested.",
     "too few": "It can't be told: with so few trials no result could have been significant.",
-    "not testable": "It can't be told yet: too few trials have both a dose in particles and a judged effect.",
+    "not testable": "It can't be told yet: too few controlled effects have a dose in particles.",
 }
 
 
@@ -39,12 +57,12 @@ class Counts:
 
 @dataclass(frozen=True)
 class Answer:
-    """What one scenario says to the question: in a line, in sentences, and what the test itself gave."""
+    """What one scenario says to the question: in a line, in brief, and in full."""
 
     outcome: str
     headline: str
-    sentences: tuple[str, ...]
-    tested: tuple[str, ...]
+    brief: tuple[str, ...]
+    full: tuple[str, ...]
 
 
 def counts(tables: Mapping[str, pd.DataFrame], arms: pd.DataFrame) -> Counts:
@@ -75,23 +93,22 @@ def counts(tables: Mapping[str, pd.DataFrame], arms: pd.DataFrame) -> Counts:
 
 
 def answer(tables: Mapping[str, pd.DataFrame], n: Counts) -> Answer:
-    """Answer from the concentration test, the pooled effects and the verdicts of one scenario."""
-    ranges = records(tables["effective_range"])
-    overall = next((row for row in ranges if row["stratum"] == ALL), None)
-    outcome = _outcome(overall)
-    tested = _tested(outcome, overall)
-    if outcome != "not testable":
-        tested += (_by_route(ranges),)
-    sentences = (_tried(n), *tested, _pooled(tables["synthesis"]), _verdicts(tables["claims"]))
-    return Answer(outcome, _HEADLINES[outcome], tuple(filter(None, sentences)), tested)
-
-
-def _outcome(overall: dict | None) -> str:
-    if overall is None or overall["status"] != ESTIMATED:
-        return "not testable"
-    if overall["p_value"] <= LEVEL:
-        return "concentrated"
-    return "too few" if overall["smallest_p"] is not None and overall["smallest_p"] > LEVEL else "not shown"
+    """Answer from what one scenario could test, estimate and simulate."""
+    every = rows_of(tables["effective_range"])
+    ranges = [row for row in every if row["sensitivity"] == MAIN]
+    found = outcome(ranges, tables["claims"])
+    tested = (peaks(ranges), widths(ranges), concentration(ranges), multiplicity(ranges))
+    further = (
+        sensitivities(every),
+        slopes_over_dose(tables["dose_response"], tables["mcp_mod"]),
+        power_by_route(tables["power"], ranges),
+        tried_doses(tables),
+        *moved_slopes(tables),
+        safety(tables["safety"]),
+    )
+    brief = (_tried(n), *tested, _pooled(tables["synthesis"]), _verdicts(tables["claims"]))
+    brief, full = (tuple(filter(None, said)) for said in (brief, tested + further))
+    return Answer(found, _HEADLINES[found], brief, full)
 
 
 def _tried(n: Counts) -> str:
@@ -108,37 +125,8 @@ def _tried(n: Counts) -> str:
     return f"{known}, from {power(n.low)} to {power(n.high)} per administration."
 
 
-def _tested(outcome: str, overall: dict | None) -> tuple[str, ...]:
-    if overall is None:
-        return ("No trial could be put to the test of concentration.",)
-    if outcome == "not testable":
-        return (f"Whether effective doses are more concentrated can't be tested: {overall['why']}.",)
-    told = (
-        f"For {counted(overall['trials'], 'trial')} a dose in particles and a call by the rule are known: "
-        f"{overall['effective']} effective, {overall['not_effective']} not shown to be."
-    )
-    test = (
-        f"Effective doses spread over {number(overall['spread_effective'])} and tried doses over "
-        f"{number(overall['spread_tried'])} (standard deviation, log10 particles); the permutation test of "
-        f"concentration gives p = {p_value(overall['p_value'])}"
-    )
-    limits = {
-        "concentrated": "; this says that they differ less, not how wide an effective range would be, and a "
-        "difference between routes counts as well.",
-        "not shown": "; an absence of evidence, not evidence that no range exists.",
-        "too few": f", where {p_value(overall['smallest_p'])} is the smallest that so few trials could give.",
-    }
-    return told, test + limits[outcome]
-
-
-def _by_route(ranges: list[dict]) -> str:
-    tested = [row for row in ranges if row["stratum"] != ALL and row["status"] == ESTIMATED]
-    told = [f"{row['stratum']} p = {p_value(row['p_value'])}" for row in tested]
-    return f"By route: {listed(told)}." if told else "No single route has enough trials for it."
-
-
 def _pooled(synthesis: pd.DataFrame) -> str:
-    pooled = synthesis[synthesis["analysis"] == "random_effects"]
+    pooled = synthesis[(synthesis["analysis"] == "random_effects") & (synthesis["sensitivity"] == MAIN)]
     if pooled.empty:
         return "No effects could be pooled."
     done = pooled[pooled["status"] == ESTIMATED]

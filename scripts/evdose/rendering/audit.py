@@ -97,10 +97,11 @@ def _trimmed(layout: Layout, without: set[str], extra: dict[str, str]) -> Layout
 _IDENTITY = {"Study", "Trial"}
 _OF_ARM = {"Route", "Particles per administration"}
 _USED_IN = {"Used in": "scenarios"}
+_IN_NUMBERS = {f"{what} (n)" for what in ("Treated", "Control")}
 _ENTERED = {
     "effects": _trimmed(
         LAYOUTS["effects"],
-        {*_IDENTITY, *_OF_ARM, "Treated (n)", "Control (n)"},
+        {*_IDENTITY, *_OF_ARM, *_IN_NUMBERS},
         {"Numbers": "numbers", "Equation": "equation"} | _USED_IN,
     ),
     "effect_direction": _trimmed(LAYOUTS["effect_direction"], {*_IDENTITY, *_OF_ARM, "Condition"}, _USED_IN),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -27,7 +27,7 @@ _QUANTITIES: dict[str, tuple[str, Callable[[float, float, float], str]]] = {
     "route_by_condition": ("odds ratio, respiratory against other conditions", notation.estimate),
     "inhaled_effective_dose": ("median effective inhaled dose, particles per administration", _DOSE),
     "route_shift": ("inhaled minus intravenous effective dose, log10 particles", notation.estimate),
-    "effective_range": ("spread of effective doses, SD in log10 particles", notation.estimate),
+    "effective_range": ("width of the effective range, log10 particles", notation.estimate),
     "unit_heterogeneity": ("share of trials that state their dose in the commonest way", _SHARE),
 }
 
@@ -98,13 +98,22 @@ def _judged(tables: Tables) -> list[Link]:
     return _links(rows.loc[judged, "study_id"], PUBLICATION)
 
 
+def _in_range_groups(tables: Tables) -> list[Link]:
+    """These, and studies with a controlled primary effect at a dose in particles."""
+    effects = tables["effects"]
+    entered = (effects["effect_table"] == "controlled") & effects["primary"]
+    known = effects["particles_log10"].notna() & effects["estimate"].notna()
+    judged = {link.text for link in _judged(tables)}
+    return _links([*judged, *effects.loc[entered & known, "study_id"]], PUBLICATION)
+
+
 def _inhaled(tables: Tables) -> list[Link]:
     """Studies of inhaled doses with an efficacy outcome."""
     rows = tables["effect_direction"]
     return _links(rows.loc[rows["stratum"] == INHALED, "study_id"], PUBLICATION)
 
 
-def _links(names: pd.Series, kind: str) -> list[Link]:
+def _links(names: Iterable[str], kind: str) -> list[Link]:
     return [Link(name, f"#{anchor(name, kind)}") for name in sorted(set(names))]
 
 
@@ -112,6 +121,6 @@ def _links(names: pd.Series, kind: str) -> list[Link]:
 _EVIDENCE: dict[str, Callable[[Tables], list[Link]]] = {
     "inhaled_effective_dose": _inhaled,
     "route_shift": _doses_compared,
-    "effective_range": _judged,
-    "dose_response": _judged,
+    "effective_range": _in_range_groups,
+    "dose_response": _in_range_groups,
 }

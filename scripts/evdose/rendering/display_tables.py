@@ -15,8 +15,14 @@ from evdose.rendering.table_view import Cell, TableView
 _INK, _LINE, _QUIET = "#1b2530", "#c9d1d9", "#4d5a67"
 _FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
 REPORT = "../../report.html"
-# Every cell names its column again, though the columns' heads have a scope: a third of the page.
+# Every cell names its column again, though the columns' heads have a scope, and its classes, though most look
+# alike: half of the page.
 _HEADERS = re.compile(r'\n *(<td) headers="[^"]*"')
+_CLASSES = {
+    '<td class="gt_row gt_left">': "<td>",
+    '<td class="gt_row gt_right">': '<td class="gt_right">',
+    " .gt_row {": " .gt_table_body td {",
+}
 _EMPTY = "No row: nothing of this kind in this scenario."
 
 
@@ -28,6 +34,8 @@ def table_page(table: TableView, context: str, sections: Collection[str]) -> str
     """
     title = f"{table.layout.title}: {context}"
     drawn = _HEADERS.sub(r"\1", _drawn(table, title, sections).as_raw_html())
+    for written, short in _CLASSES.items():
+        drawn = drawn.replace(written, short)
     return fill("table.html.jinja", title=title, table=Markup(drawn))
 
 

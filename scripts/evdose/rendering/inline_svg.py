@@ -37,6 +37,8 @@ def inline_svg(svg: str, prefix: str, label: str, section_of: Callable[[str], st
         _point_at_record(element, section_of)
         _make_own(element, prefix, used)
         _close_up(element)
+    for group in root.iter(f"{{{_SVG}}}g"):
+        _join_strokes(group)
     for size in ("width", "height"):
         root.attrib.pop(size, None)
     root.set("role", "img")
@@ -66,9 +68,29 @@ def _make_own(element: ElementTree.Element, prefix: str, used: set[str]) -> None
         elif name in {_HREF, "href"} and value.startswith("#"):
             element.set(name, f"#{prefix}{value[1:]}")
         elif name in {"d", "x", "y"}:
-            element.set(name, _FINE.sub(r"\1", value))
+            element.set(name, " ".join(_FINE.sub(r"\1", value).split()))
         elif "url(" in value:
             element.set(name, _LOCAL_URL.sub(rf"url(#{prefix}\1)", value))
+
+
+def _join_strokes(group: ElementTree.Element) -> None:
+    """Make one path of lines that follow each other and look alike: a collection repeats its look each time.
+
+    Not of what is filled or lets something through, as its parts would show where they cross.
+    """
+    last = None
+    for line in list(group):
+        style = line.get("style", "")
+        plain = line.tag == f"{{{_SVG}}}path" and "fill: none" in style and "opacity" not in style
+        if plain and last is not None and _look(line) == _look(last):
+            last.set("d", f"{last.get('d')}{line.get('d')}")
+            group.remove(line)
+        else:
+            last = line if plain else None
+
+
+def _look(line: ElementTree.Element) -> dict[str, str]:
+    return {name: value for name, value in line.attrib.items() if name != "d"}
 
 
 def _close_up(element: ElementTree.Element) -> None:

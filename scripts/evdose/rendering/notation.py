@@ -32,6 +32,7 @@ _PHASES = {
 }
 PHASES = tuple(_PHASES.values())
 _ACRONYMS = {"msc": "MSC", "ev": "EV"}
+_NAMES = {"hedges_g": "Hedges' g"}
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -131,7 +132,16 @@ def decoded(code: str | None) -> str:
     """A code of evdose or of a registry in words: ``not_reported``, ``unknown_msc_origin``, ``COMPLETED``."""
     if missing(code):
         return MISSING
+    if code in _NAMES:
+        return _NAMES[code]
     return " ".join(_ACRONYMS.get(word, word) for word in code.lower().split("_"))
+
+
+def spelled_out(words: str | None) -> str:
+    """A sentence of evdose's own with its codes in words: ``(pain, hedges_g)`` is ``(pain, Hedges' g)``."""
+    if missing(words):
+        return MISSING
+    return re.sub(r"\b[a-z]+(?:_[a-z]+)+\b", lambda found: decoded(found[0]), words)
 
 
 def typeset(words: str) -> Markup:

@@ -14,9 +14,11 @@ from evdose.records.tables import PUBLICATION, REGISTRATION
 from evdose.rendering import notation, trust
 from evdose.rendering.answer import QUESTION, Counts, answer, counts
 from evdose.rendering.audit import audit
+from evdose.rendering.by_route import answer_by_route
 from evdose.rendering.claims_view import claim_views
 from evdose.rendering.inline_svg import inline_svg
 from evdose.rendering.pages import TEMPLATES, fill
+from evdose.rendering.response_layouts import RESPONSE_LAYOUTS
 from evdose.rendering.scenario_tables import scenario_view
 from evdose.rendering.table_view import TableView, anchor, view, view_rows, without_empty_columns
 from evdose.rendering.trust_layouts import TRUST_LAYOUTS
@@ -24,11 +26,20 @@ from evdose.rendering.trust_layouts import TRUST_LAYOUTS
 Tables = Mapping[str, pd.DataFrame]
 
 # The questions, in order, and the tables of each scenario that help to answer them; figures name their own.
+# Of tables whose rows a figure shows or another table repeats (dose_response_curve, tried_arms) there are
+# pages and files only.
 QUESTIONS = {
     "What was tried?": ("trials", "registrations", "trends"),
     "By which route and dose?": ("doses", "routes", "route_shift"),
     "With what effect?": ("effect_direction", "effects", "synthesis", "safety", "outcomes", "studies"),
-    "Is there a window?": ("effective_range",),
+    "Is there a window?": (
+        "effective_range",
+        "dose_response",
+        "mcp_mod",
+        "power",
+        "multiverse",
+        "uncertain_doses",
+    ),
     "What of the review's claims?": ("eligibility_switches",),
     "Can I trust this?": ("prisma", "screening", "dose_states", "conversion_use"),
 }
@@ -128,7 +139,7 @@ def _section(question: str, shared: Tables, scenarios: Sequence[Scenario]) -> di
         "figures": list(_figures(question, shared["trials"], scenarios)),
         "tables": [[_block(name, s, shared["arms"]) for s in scenarios] for name in QUESTIONS[question]],
         "shared": _shared_blocks(shared) if question == TRUST else [],
-        "window": question == WINDOW,
+        "window": [_by_route(s) for s in scenarios] if question == WINDOW else [],
         "claims": question == CLAIMS,
         "trust": question == TRUST,
     }
@@ -159,6 +170,13 @@ def _block(name: str, scenario: Scenario, arms: pd.DataFrame) -> Block:
         rows = trust.dose_states(scenario.tables["doses"], scenario.tables["screening"])
         return Block(scenario, view_rows(name, TRUST_LAYOUTS[name], rows))
     return Block(scenario, without_empty_columns(scenario_view(name, scenario.tables, arms)))
+
+
+def _by_route(scenario: Scenario) -> Block:
+    """The title's question, a row a route."""
+    name = "answer_by_route"
+    table = view_rows(name, RESPONSE_LAYOUTS[name], answer_by_route(scenario.tables))
+    return Block(scenario, without_empty_columns(table))
 
 
 def _shared_blocks(shared: Tables) -> list[Block]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from evdose.modelling.tables import ESTIMATED
 from evdose.rendering.layouts import LAYOUTS
 from evdose.rendering.scope import with_arm_texts
 from evdose.rendering.table_view import Layout, TableView, view, whole
@@ -22,7 +23,17 @@ def scenario_view(name: str, tables: Mapping[str, pd.DataFrame], arms: pd.DataFr
         frame = with_arm_texts(frame, arms, _RECORD[name])
     if name == "registrations":
         frame, layout = _a_column_a_year(frame, layout)
+    if name == "power":
+        frame = _with_the_arms_at_hand(frame)
     return view(name, layout, frame)
+
+
+def _with_the_arms_at_hand(power: pd.DataFrame) -> pd.DataFrame:
+    """Power with as many arms as there are; a route that can't be simulated stands once."""
+    now = power[power["at_hand"].astype(bool)]
+    simulated = now["status"] == ESTIMATED
+    once = now[~simulated].drop_duplicates("stratum").assign(width=None, height=None)
+    return pd.concat([now[simulated], once.astype(now.dtypes)])
 
 
 def _a_column_a_year(frame: pd.DataFrame, layout: Layout) -> tuple[pd.DataFrame, Layout]:

@@ -8,9 +8,12 @@ from scipy.stats import contingency, fisher_exact
 from evdose.errors import InputError
 from evdose.modelling.claims.finding import Evidence, share
 from evdose.modelling.claims.judge import ANALYSES, judge
+from evdose.modelling.concentration import concentration_rows
 from evdose.modelling.effective_range import effective_ranges
-from evdose.modelling.landscape import ARM_DOSES
+from evdose.modelling.landscape import JUDGED_ARMS
 from evdose.modelling.route_shift import route_shifts
+from evdose.modelling.tables import DOSE_RESPONSE, EFFECTIVE_RANGE, MCP_MOD
+from evdose.tables import empty, frame_of
 
 MODELS = {
     "min_trials_route_shift": 2,
@@ -22,6 +25,7 @@ RULES = {
     "count_tolerance": 0.1,
     "top_routes": 2,
     "dose_tolerance_log10": 0.5,
+    "narrow_width_log10": 1,
     "harmonised_share": 0.8,
 }
 VALUES = {
@@ -30,7 +34,7 @@ VALUES = {
     "registration_window": "2014-2024",
     "inhaled_effective_dose": "1e8",
 }
-NO_ARMS = pd.DataFrame(columns=[*ARM_DOSES, "effective"]).astype({"effective": bool})
+NO_ARMS = pd.DataFrame(columns=JUDGED_ARMS).astype({"effective": bool})
 
 
 def claims_of(*analyses):
@@ -59,8 +63,12 @@ def arms_of(trials, stratum, doses, effective=False):
     columns = {"trial_id": list(trials), "arm": 1, "stratum": stratum, "product_line": None}
     columns |= {
         "per_administration": np.array(doses, float),
+        "per_day": np.array(doses, float),
         "cumulative": np.array(doses, float) + 1,
         "sd": 0.0,
+        "conversion": None,
+        "conversion_sd": np.nan,
+        "outcome": "score",
     }
     return pd.DataFrame(columns | {"effective": effective})
 
@@ -80,10 +88,11 @@ def evidence_of(analysis, trials=None, arms=NO_ARMS, judged=NO_ARMS, **others):
         "routes": routes_of(),
         "doses": pd.DataFrame(columns=["trial_id", "arm", "unit", "substance", "per"]),
         "switches": pd.DataFrame({"n_included": [10, 14]}),
-        "effects": pd.DataFrame(columns=["study_id", "effect_table", "primary", "particles_log10"]),
         "effect_direction": pd.DataFrame(columns=["study_id", "stratum", "authors_call"]),
         "route_shift": route_shifts(given, MODELS, 1),
-        "effective_range": effective_ranges(judged, MODELS, 1),
+        "effective_range": effective_ranges([], concentration_rows(judged, MODELS, 1), MODELS, 1),
+        "dose_response": empty(DOSE_RESPONSE),
+        "mcp_mod": empty(MCP_MOD),
         "rules": RULES,
         "scenario": {"registered_from": "2014-01-01", "registered_to": "2024-12-31"},
         "confidence": 0.95,
@@ -330,40 +339,89 @@ def judged_route(stratum, effective, others):
 
 
 CLOSE, WIDE = 8 + np.arange(6) / 100, np.array([5, 6, 7, 9.5, 11, 12])
-PLANTED = judged_route("respiratory", CLOSE, WIDE)
+COUNTS = {
+    "studies": 20,
+    "arms": 40,
+    "dose_levels": 30,
+    "outcomes": 1,
+    "why": "a method",
+    "sensitivity": "main",
+}
 
 
 @pytest.mark.parametrize(
     ("judged", "verdict"),
     [
-        (PLANTED, "reproduced"),
-        (pd.concat([PLANTED, judged_route("intravenous", WIDE, CLOSE)]), "in part"),
+        (judged_route("respiratory", CLOSE, WIDE), "in part"),
         (judged_route("intravenous", WIDE, CLOSE), "not reproduced"),
         (judged_route("intravenous", CLOSE[:4], WIDE), "not testable"),
         (judged_route("intravenous", [8] * 6, [8] * 6), "not testable"),
+        (pd.concat([judged_route("nasal", CLOSE, []), judged_route("topical", [], WIDE)]), "in part"),
     ],
 )
-def test_effective_range_is_judged_within_routes(judged, verdict):
+def test_concentration_alone_is_no_more_than_a_part(judged, verdict):
     assert finding_of("effective_range", judged=judged)["verdict"] == verdict
 
 
-def test_concentration_over_mixed_routes_alone_is_no_more_than_a_part():
-    judged = pd.concat([judged_route("respiratory", CLOSE, []), judged_route("intravenous", [], WIDE)])
-    assert finding_of("effective_range", judged=judged)["verdict"] == "in part"
+def answers(stratum, p_value, low, high, sensitivity="main"):
+    """Rows of a group whose peak was tested, and the width of its range where ``low`` isn't None."""
+    group = COUNTS | {"stratum": stratum, "measure": "hedges_g", "outcome_domain": "pain"}
+    group |= {"status": "estimated", "sensitivity": sensitivity}
+    rows = [group | {"question": "peak", "estimate": 9.0, "p_value": p_value, "smallest_p": 0.001}]
+    width = group | {"question": "width", "estimate": 0.7, "low": low, "high": high}
+    return rows + ([] if low is None else [width])
 
 
-def test_dose_response_counts_the_studies_that_could_show_it():
-    rows = [("S1", "controlled", True, 8.0), ("S1", "controlled", True, 9.0), ("S2", "controlled", True, 9.0)]
-    rows += [
-        ("S3", "controlled", True, np.nan),
-        ("S4", "change", True, 8.0),
-        ("S5", "controlled", False, 8.0),
-    ]
-    effects = pd.DataFrame(rows, columns=["study_id", "effect_table", "primary", "particles_log10"])
-    row = finding_of("dose_response", effects=effects)
+@pytest.mark.parametrize(
+    ("rows", "verdict", "estimate"),
+    [
+        (answers("nasal", 0.01, 0.4, 0.9), "reproduced", 0.7),
+        (answers("nasal", 0.01, 0.4, 1.2), "in part", 0.7),
+        (answers("nasal", 0.01, 0.4, None), "in part", 0.7),
+        (answers("nasal", 0.01, 1.1, 3.0), "contradicted", 0.7),
+        (answers("nasal", 0.01, None, None), "in part", None),
+        (answers("nasal", 0.2, 0.4, 0.9), "not reproduced", None),
+        (answers("nasal", 0.01, 0.4, 0.9) + answers("topical", 0.01, 1.1, 3.0), "in part", None),
+        (answers("nasal", 0.01, 0.4, 0.9) + answers("topical", 0.2, None, None), "reproduced", 0.7),
+        (answers("all", 0.01, 0.4, 0.9), "in part", None),
+        (answers("nasal", 0.01, 0.4, 0.9, "all_domains"), "not testable", None),
+    ],
+)
+def test_effective_range_is_judged_by_peak_and_width_within_routes(rows, verdict, estimate):
+    row = finding_of("effective_range", effective_range=frame_of(rows, EFFECTIVE_RANGE))
+    assert row["verdict"] == verdict
+    assert row["estimate"] == estimate or (estimate is None and np.isnan(row["estimate"]))
+
+
+def slope(basis, p_value, **others):
+    row = COUNTS | {"basis": basis, "stratum": "nasal", "measure": "hedges_g", "outcome_domain": "pain"}
+    row |= {"shape": "linear", "status": "estimated", "slope": 1.0, "p_value": p_value}
+    return frame_of([row | others], DOSE_RESPONSE)
+
+
+def test_only_doses_compared_within_trials_reproduce_a_dose_response():
+    within, between = slope("within_trials", 0.01), slope("between_trials", 0.01)
+    assert finding_of("dose_response", dose_response=within)["verdict"] == "reproduced"
+    assert finding_of("dose_response", dose_response=between)["verdict"] == "in part"
+    nothing = pd.concat([slope("within_trials", 0.2), slope("between_trials", 0.3)])
+    assert finding_of("dose_response", dose_response=nothing)["verdict"] == "not reproduced"
+
+
+def test_mcp_mod_of_a_trial_counts_where_its_statistic_passes_the_critical_value():
+    counts = {name: value for name, value in COUNTS.items() if name != "sensitivity"}
+    trial = counts | {"across": "trial", "study_id": "S1", "stratum": "nasal", "status": "estimated"}
+    trial |= {"outcome": "score", "outcome_domain": "pain", "candidate": "linear"}
+    for statistic, verdict in ((2.2, "reproduced"), (1.9, "not reproduced")):
+        tests = frame_of([trial | {"statistic": statistic, "critical_value": 2.1}], MCP_MOD)
+        assert finding_of("dose_response", mcp_mod=tests)["verdict"] == verdict
+
+
+def test_without_any_dose_response_model_what_is_lacking_is_told():
+    lacking = slope("between_trials", None, status="not_estimable", studies=1, needs="4 more studies")
+    row = finding_of("dose_response", dose_response=lacking)
     assert row["verdict"] == "not testable"
-    assert row["why"].startswith("2 studies")
-    assert "1 of them at two doses or more" in row["why"]
+    assert "at most 1 studies" not in row["why"] and "at most 1 study" in row["why"]
+    assert "4 more studies" in row["why"]
 
 
 def test_scope_and_standardisation_are_no_findings():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
-from published_studies import MODELS, RULE, evidence
 
 from evdose.modelling.effect_direction import effect_directions
 from evdose.modelling.effects import find_effects
+from published_studies import MODELS, RULE, evidence
 
 DIED = {"events": 4, "n": 21}, {"arm": 2, "events": 13, "n": 24}
 SCORE = {"outcome": "score", "outcome_domain": "function score", "kind": "continuous"}
@@ -112,6 +113,39 @@ def test_counts_worked_back_give_no_direction_and_no_call():
     assert call(treated, control | {"derived": True}, roles="ep") == ("unclear", "not testable")
     with_p = [row | {"derived": True, "p_value": 0.13, "p_value_against": "control"} for row in DIED]
     assert call(*with_p, roles="ep") == ("unclear", "not shown")
+
+
+def test_medians_turned_into_means_decide_nothing():
+    rows = [{"arm": arm, "median": m, "q1": m - 1, "q3": m + 1, "n": 40} for arm, m in ((1, 4.0), (2, 9.0))]
+    assert call(*rows, roles="ep", **SCORE) == ("benefit", "not testable")
+    assert call(rows[0] | AGAINST_CONTROL, rows[1], roles="ep", **SCORE) == ("benefit", "effective")
+
+
+def test_the_p_value_and_sizes_of_the_outcome_judged():
+    found = judged(*DIED, roles="ep")
+    assert (found["n"], found["n_control"], found["p_value_from"]) == (21, 24, "computed")
+    assert found["p_value"] == pytest.approx(0.0194, abs=5e-5)
+    assert not found["p_value_is_bound"]
+    row = {"mean": 5.0, "n": 8, "p_value": 0.01, "p_value_is_bound": True, "p_value_against": "control"}
+    found = judged(row, {"arm": 2, "mean": 9.0, "n": 9}, roles="ep", **SCORE)
+    assert (found["p_value"], found["p_value_is_bound"], found["p_value_from"]) == (0.01, True, "reported")
+    assert (found["n"], found["n_control"]) == (8, 9)
+
+
+@pytest.mark.parametrize("against", ["baseline", "dose", None])
+def test_a_p_value_against_anything_else_is_not_one_against_the_control(against):
+    row = {"mean": 5.0, "p_value": 0.01, "p_value_against": against}
+    found = judged(row, {"arm": 2, "mean": 9.0}, roles="ep", **SCORE)
+    assert pd.isna(found["p_value"]) and pd.isna(found["p_value_from"])
+    alone = judged({"mean": 5.0, **AGAINST_CONTROL}, **SCORE)
+    assert pd.isna(alone["p_value"]) and pd.isna(alone["n_control"])
+
+
+def test_the_same_people_are_not_counted_twice():
+    row = {"mean": 5.0, "n": 25, **AGAINST_CONTROL}
+    found = judged(row, {"arm": 2, "mean": 9.0, "n": 25}, roles="ec", design="split-face RCT", **SCORE)
+    assert (found["call"], found["n"]) == ("effective", 25)
+    assert pd.isna(found["n_control"])
 
 
 def test_one_row_an_arm_judged_by_the_outcome_highest_in_the_hierarchy():

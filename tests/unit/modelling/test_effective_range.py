@@ -1,88 +1,111 @@
-from itertools import combinations
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from evdose.modelling.effective_range import concentration_test, effective_ranges
-from evdose.randomness import generator
+from dosed_studies import effects_of, scored
+from evdose.modelling.dose_groups import dose_groups
+from evdose.modelling.effective_range import effective_ranges
+from evdose.modelling.tables import EFFECTS
+from evdose.tables import empty
 
-MODELS = {"min_trials_effective_range": 5, "confidence": 0.95, "permutations": 9999}
+MODELS = {"confidence": 0.95, "bootstrap_samples": 99, "range_share_of_peak": 0.9}
 
 
-def arms_of(effective, not_effective, stratum="respiratory"):
-    doses = [*effective, *not_effective]
-    return pd.DataFrame(
-        {
-            "trial_id": [f"{stratum}{i}" for i in range(len(doses))],
-            "arm": 1,
-            "stratum": stratum,
-            "per_administration": np.array(doses, float),
-            "effective": [True] * len(effective) + [False] * len(not_effective),
-        }
+def studies(mean_at, count=18, seed=1):
+    """Studies of an inhaled dose each, 8 to 10 in log10, whose control has a mean score of 5."""
+    rng = np.random.default_rng(seed)
+    doses = np.resize(np.linspace(8, 10, 7), count)
+    means = 5 + mean_at(doses) + rng.normal(0, 0.1, count)
+    return effects_of(
+        *(scored(f"S{i:02}", [dose], [mean]) for i, (dose, mean) in enumerate(zip(doses, means, strict=True)))
     )
 
 
-def row_of(judged, stratum="all", models=MODELS):
-    return effective_ranges(judged, models, 3).set_index("stratum").loc[stratum]
+def ranges(effects, concentration=(), **models):
+    return effective_ranges(dose_groups(effects), list(concentration), MODELS | models, 7)
 
 
-def test_p_by_enumeration():
-    doses = np.array([8.0, 8.1, 8.3, 6.0, 7.0, 9.5, 11.0])
-    effective = np.array([True] * 3 + [False] * 4)
-    spreads = [np.std(doses[list(chosen)], ddof=1) for chosen in combinations(range(7), 3)]
-    expected = np.mean([spread <= spreads[0] + 1e-12 for spread in spreads])
-    p_value, smallest, exact = concentration_test(doses, effective, 99, generator(1))
-    assert exact
-    assert p_value == pytest.approx(expected) == pytest.approx(1 / 35)
-    assert smallest == pytest.approx(1 / 35)
+def row_of(table, question, stratum="respiratory"):
+    return table[(table["question"] == question) & (table["stratum"] == stratum)].iloc[0]
 
 
-def test_only_one_dose_ever_tried_says_nothing_of_a_range():
-    row = row_of(arms_of([8] * 6, [8] * 6))
-    assert (row["p_value"], row["smallest_p"]) == (1, 1)
-    assert "can't reject at this size" in row["why"]
+def peaked(doses):
+    return 6 * np.exp(-0.5 * ((doses - 9) / 0.4) ** 2)
 
 
-def test_a_planted_concentration_is_found_in_its_route():
-    rng = np.random.default_rng(5)
-    judged = arms_of(rng.normal(8, 0.05, 6), rng.uniform(5, 12, 8))
-    row = row_of(judged, "respiratory")
-    assert row["p_value"] < 0.01
-    assert row["spread_effective"] < 0.1 < row["spread_tried"]
-    assert row["spread_tried"] == pytest.approx(judged["per_administration"].std())
+def test_a_planted_range_is_found():
+    table = ranges(studies(peaked))
+    peak, width = row_of(table, "peak"), row_of(table, "width")
+    assert (peak["status"], width["status"]) == ("estimated", "estimated")
+    assert peak["p_value"] <= 0.05
+    assert "a peak is better supported" in peak["why"]
+    assert "observational, confounded by condition and product" in peak["why"]
+    assert peak["smallest_p"] == pytest.approx(0.01)
+    true = 0.4 * 2 * np.sqrt(2 * np.log(1 / 0.9))
+    assert width["low"] < true < width["high"]
+    assert width["low"] <= width["estimate"] <= width["high"]
+    assert width["peak_low"] < 9 < width["peak_high"]
+    assert pd.isna(width["p_value"])
 
 
-def test_opposite_of_concentration_is_not_called_concentration():
-    assert row_of(arms_of([5, 5.2, 8, 11.8, 12], [8, 8.1, 8.2, 8.3, 8.4]))["p_value"] > 0.9
+def test_a_monotone_effect_is_no_range():
+    peak = row_of(ranges(studies(lambda doses: 4 * (doses - 8))), "peak")
+    assert peak["p_value"] > 0.05
+    assert "a peak is not better supported" in peak["why"]
 
 
-@pytest.mark.parametrize(("effective", "others"), [(4, 9), (9, 4), (0, 0)])
-def test_below_five_and_five_it_says_what_it_lacks(effective, others):
-    row = row_of(arms_of(range(effective), range(others)))
-    assert row["status"] == "not_estimable"
-    assert np.isnan(row["p_value"])
-    assert f"{effective} effective and {others} not shown to be" in row["why"]
-    assert "needs 5 of each" in row["why"]
+def test_without_benefit_a_range_has_no_width():
+    width = row_of(ranges(studies(lambda doses: 0 * doses - 3)), "width")
+    assert width["status"] == "not_estimable"
+    assert "no benefit is shown at any dose" in width["why"]
+    assert np.isnan(width[["estimate", "low", "high"]].astype(float)).all()
 
 
-def test_every_stratum_has_its_row_and_only_its_own_trials():
-    judged = pd.concat([arms_of([8] * 2, [9] * 3, "nasal"), arms_of([7], [9], "topical")])
-    table = effective_ranges(judged, MODELS, 3).set_index("stratum")
-    assert table.loc["nasal", "trials"] == 5
-    assert table.loc["topical", "trials"] == 2
-    assert table.loc["all", "trials"] == 7
-    assert table.loc["intravenous", "trials"] == 0
+@pytest.mark.parametrize(
+    ("count", "needs"),
+    [
+        (1, "5 more studies with a controlled effect on a primary efficacy outcome at a dose in particles"),
+        (5, "1 more study with a controlled effect"),
+    ],
+)
+def test_too_few_studies_say_how_many_more(count, needs):
+    table = ranges(studies(peaked, count))
+    for question in ("peak", "width"):
+        row = row_of(table, question)
+        assert row["status"] == "not_estimable"
+        assert row["needs"].startswith(needs)
+        assert "(function score, hedges_g) by route respiratory" in row["needs"]
+        assert row["studies"] == count
+    assert ("3 further doses" in row_of(table, "peak")["needs"]) == (count == 1)
 
 
-def test_a_trial_counts_once_and_is_effective_when_an_arm_is():
-    judged = arms_of([8, 9], [])
-    judged["trial_id"] = "one"
-    judged["effective"] = [False, True]
-    row = row_of(judged)
-    assert (row["trials"], row["effective"]) == (1, 1)
+def test_too_few_doses_say_how_many_more():
+    effects = effects_of(*(scored(f"S{i}", [8 + i % 3], [6.0 + i]) for i in range(9)))
+    needs = row_of(ranges(effects), "peak")["needs"]
+    assert needs.endswith("by route respiratory at 1 further dose")
 
 
-def test_arms_without_a_dose_are_not_tried_doses():
-    judged = arms_of([8, np.nan], [9])
-    assert row_of(judged)["trials"] == 2
+def test_a_stratum_without_effects_has_its_rows():
+    table = ranges(empty(EFFECTS))
+    assert table["question"].tolist() == ["peak", "width"]
+    assert table["needs"].str.startswith("6 studies with").all()
+    assert table["needs"].str.endswith("by any route, at 4 different doses or more").all()
+
+
+def test_rows_of_the_concentration_stand_behind():
+    row = {
+        "question": "concentration",
+        "stratum": "all",
+        "sensitivity": "main",
+        "status": "not_estimable",
+        "why": "none",
+        **dict.fromkeys(("studies", "arms", "dose_levels", "outcomes"), 0),
+    }
+    table = ranges(empty(EFFECTS), [row])
+    assert table["question"].tolist() == ["peak", "width", "concentration"]
+
+
+def test_the_order_of_effects_does_not_matter():
+    effects = studies(peaked, 8)
+    shuffled = effects.sample(frac=1, random_state=2)
+    pd.testing.assert_frame_equal(ranges(effects), ranges(shuffled))

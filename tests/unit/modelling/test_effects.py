@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import pytest
-from published_studies import MODELS, evidence, several
 
 from evdose.modelling.effects import find_effects
+from published_studies import MODELS, evidence, several
 
 SCORE = {"outcome": "score", "outcome_domain": "function score", "kind": "continuous"}
 
@@ -102,6 +102,7 @@ def test_a_change_is_over_the_sd_at_baseline(numbers):
         {"mean": 13.0, "baseline_mean": 10.0, "baseline_sd": 2.0, "n": 1},
         {"mean": 13.0, "baseline_mean": 10.0, "baseline_sd": 2.0, "n": 2},
         {"median": 13.0, "q1": 10.0, "q3": 15.0, "baseline_mean": 9.0, "baseline_sd": 2.0, "n": 16},
+        {"mean": 13.0, "ci_low": 12.0, "ci_high": 14.0, "n": 16},
         {
             "mean": 30.0,
             "change_from_baseline": True,
@@ -115,9 +116,46 @@ def test_numbers_that_do_not_suffice_give_no_effect(numbers):
     assert effects_of({**SCORE, **numbers}).empty
 
 
-def test_medians_are_not_means():
-    rows = {"median": 8.0, "q1": 6.0, "q3": 9.0, "n": 10}, {"arm": 2, "mean": 10.0, "sd": 2.0, "n": 10}
-    assert effects_of(*rows, roles="ec", **SCORE).empty
+def test_a_median_gives_a_marked_effect_only():
+    rows = {"median": 8.0, "q1": 7.0, "q3": 9.0, "n": 10}, {"arm": 2, "mean": 10.0, "sd": 2.0, "n": 10}
+    found = effects_of(*rows, roles="ec", **SCORE)
+    assert found["estimated_moments"].tolist() == [True]
+    assert "Luo" in found["equation"].item() and "median 8" in found["numbers"].item()
+    bare = effects_of({"median": 8.0, "n": 10}, rows[1], roles="ec", **SCORE)
+    assert bare.empty
+
+
+def test_an_sd_worked_back_says_so_and_is_as_good_as_printed():
+    printed = {"mean": 8.0, "sd": 2.0, "n": 16}, {"arm": 2, "mean": 10.0, "sd": 2.0, "n": 16}
+    worked_back = ({"mean": 8.0, "se": 0.5, "n": 16}, *printed[1:])
+    one, other = (effects_of(*rows, roles="ec", **SCORE) for rows in (printed, worked_back))
+    assert one["estimate"].item() == other["estimate"].item()
+    assert not other["estimated_moments"].item()
+    assert "SD from the standard error" in other["equation"].item()
+    assert other["numbers"].item() == "8 (SE 0.5, n 16; SD 2) v 10 (SD 2, n 16)"
+
+
+def test_an_estimate_is_primary_only_where_nothing_is_printed():
+    medians = [
+        {"arm": arm, "median": 5.0 + arm, "q1": 4.0 + arm, "q3": 6.0 + arm, "n": 10, **SCORE}
+        for arm in (1, 2)
+    ]
+    alone = {"outcome": "seen", "outcome_domain": "imaging", "events": 3, "n": 9}
+    assert primary(*medians, roles="ec") == [["score", "controlled"]]
+    assert primary(*medians, alone, roles="ec") == [["seen", "proportion"]]
+    worked_back = {"outcome": "died", "events": 3, "n": 9, "derived": True}
+    assert primary(*medians, worked_back, roles="ec") == [["score", "controlled"]]
+
+
+def test_counts_are_kept_with_the_better_outcome():
+    odds = effects_of({"events": 4, "n": 21}, {"arm": 2, "events": 13, "n": 24}, roles="ep").iloc[0]
+    assert (odds["events_treated"], odds["events_control"]) == (17, 11)
+    share = effects_of({"events": 4, "n": 21}, direction="higher is better").iloc[0]
+    assert share["events_treated"] == 4
+    scores = {"mean": 8.0, "sd": 2.0, "n": 16}, {"arm": 2, "mean": 10.0, "sd": 2.0, "n": 16}
+    assert (
+        effects_of(*scores, roles="ec", **SCORE)[["events_treated", "events_control"]].isna().all(axis=None)
+    )
 
 
 def test_tracts_are_not_participants():

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from published_studies import MODELS, arm_tables, evidence, outcomes
+from screening_records import SCENARIO, trial
 
-from evdose.modelling.evidence import efficacy_rows, results_in_scope, treated_and_control, with_arms
-from evdose.screening.tables import STUDIES
+from evdose.modelling.effect_direction import effect_directions
+from evdose.modelling.effects import find_effects
+from evdose.modelling.evidence import (
+    efficacy_rows,
+    on_one_person,
+    results_in_scope,
+    treated_and_control,
+    with_arms,
+)
+from evdose.modelling.safety import safety_by_dose
+from evdose.records.tables import TRIALS
+from evdose.screening.studies import select_studies
+from evdose.screening.tables import SCREENING, STUDIES
 from evdose.tables import empty, frame_of
+from published_studies import MODELS, RULE, arm_tables, evidence, outcomes
 
 
 def test_results_of_used_studies_stand_with_the_record_kept():
@@ -92,6 +104,46 @@ def test_pairs_match_outcome_and_time_and_prefer_the_placebo():
         for row, control in treated_and_control(evidence(*rows, roles="ecp"))
     }
     assert pairs == {"/outcomes/0": 3, "/outcomes/3": None, "/outcomes/4": None}
+
+
+def test_the_first_control_of_the_file_is_the_control_in_whatever_order_rows_come():
+    rows = evidence({"arm": 1}, {"arm": 2}, {"arm": 3}, roles="ecc")
+    for order in ([0, 1, 2], [2, 1, 0], [1, 2, 0]):
+        ((_, control),) = treated_and_control(rows.iloc[order])
+        assert control["arm"] == 2
+
+
+@pytest.mark.parametrize(
+    ("design", "paired"),
+    [("split-face RCT", True), ("double-blind cross-over", True), ("RCT", False), (None, False)],
+)
+def test_both_treatments_on_one_person(design, paired):
+    assert on_one_person(evidence({}, design=design).to_dict("records")[0]) is paired
+
+
+@pytest.mark.parametrize("asked", ["linked", "all_msc_ev"])
+@pytest.mark.parametrize("setting", ["include", "exclude"])
+def test_products_not_known_to_be_from_these_cells_reach_no_effect_whatever_the_scenario(asked, setting):
+    """Platelets, plasma, engineered kidney cells, or origin not stated: out of effects, calls and safety."""
+    origins = {"Msc": "yes", "Platelet": "no", "Unstated": "unknown"}
+    died = {"events": 4, "n": 21}, {"arm": 2, "events": 13, "n": 24}
+    harmed = {"events": 1, "n": 21, "outcome": "any", "outcome_domain": "adverse event"}
+    rows = [
+        outcomes(study, *died, harmed, msc_derived=origin, trial_id="NCT00000001")
+        for study, origin in origins.items()
+    ]
+    parts = [arm_tables(study, "ep", doses=(9.0,)) for study in origins]
+    trials = frame_of([trial("NCT00000001")], TRIALS)
+    included = {"record_id": "NCT00000001", "decision": "included", "reason": "meets all", "rule": "included"}
+    scenario = {"outcome_studies": asked, "switches": dict.fromkeys(SCENARIO["switches"], setting)}
+    studies = select_studies(pd.concat(rows), trials, frame_of([included], SCREENING), scenario)
+    arms, routes, doses = (pd.concat(kind) for kind in zip(*parts, strict=True))
+    found = with_arms(results_in_scope(pd.concat(rows), studies), arms, routes, doses)
+    efficacy = efficacy_rows(found, MODELS["primary_outcome_hierarchy"])
+    effects = find_effects(efficacy, MODELS)
+    directions = effect_directions(efficacy, effects, MODELS, RULE)
+    for table in (found, effects, directions, safety_by_dose(found, 0.95)):
+        assert set(table["study_id"]) == {"Msc"}
 
 
 def test_nothing_in_nothing_out():

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from evdose.dosing.tables import DOSES, ROUTES
-from evdose.modelling.effective_range import effective_ranges
+from evdose.modelling.concentration import concentration_rows
 from evdose.modelling.landscape import arm_particles, included_trials, judged_arms, tried_arms
 from evdose.modelling.route_shift import route_shifts
 from evdose.modelling.tables import EFFECT_DIRECTION
@@ -26,8 +26,9 @@ SD_OF_A_DECADE = 1 / np.sqrt(12)
 
 def doses_of(*levels, **fixed):
     """Doses from (trial, arm, log10 particles, log10 cumulative particles)."""
-    known = {"status": "exact", "particles_via": "stated", "particles_log10_sd": 0.0}
-    known |= {"administrations_status": "exact"} | fixed
+    known = {"status": "exact", "particles_via": "stated", "particles_log10_sd": 0.0, "conversion_id": None}
+    known |= {"administrations": 10.0, "administrations_status": "exact", "low": 1.0, "high": 1.0}
+    known |= {"per_administration_low": 1.0, "per_day_low": np.nan} | fixed
     columns = ["trial_id", "arm", "particles_log10", "cumulative_particles_log10"]
     return pd.DataFrame(list(levels), columns=columns).assign(**known)
 
@@ -54,7 +55,11 @@ def arms_of(*rows):
 
 def directions_of(*rows):
     columns = ["study_id", "trial_id", "arm", "stratum", "particles_log10", "call"]
-    return pd.DataFrame(rows, columns=columns).astype({"study_id": "string", "trial_id": "string"})
+    return (
+        pd.DataFrame(rows, columns=columns)
+        .assign(outcome="pain")
+        .astype({"study_id": "string", "trial_id": "string"})
+    )
 
 
 def test_an_arm_with_levels_stands_with_the_middle_of_the_lowest_and_highest():
@@ -94,6 +99,50 @@ def test_a_stated_total_is_a_cumulative_dose_without_one_per_administration(stat
     arm = arm_particles(total).iloc[0]
     assert pd.isna(arm["per_administration"])
     assert (arm["cumulative"], arm["sd"]) == (9.5, pytest.approx(SD_OF_A_DECADE))
+
+
+def test_a_dose_a_day_is_as_many_times_the_dose_as_it_is_given_on_a_day():
+    arm = arm_particles(doses_of(("T", 1, 8, 9), per_administration_low=3.0, per_day_low=6.0)).iloc[0]
+    assert arm["per_day"] == pytest.approx(8 + np.log10(2))
+
+
+def test_a_dose_a_day_counts_particles_whatever_the_unit():
+    # 2 mL twice a day, converted to 10^8 particles each time.
+    fixed = {"particles_via": "converted", "conversion_id": "volume", "particles_log10_sd": 0.1}
+    arm = arm_particles(doses_of(("T", 1, 8, 9), per_administration_low=2.0, per_day_low=4.0, **fixed)).iloc[
+        0
+    ]
+    assert arm["per_day"] == pytest.approx(8 + np.log10(2))
+
+
+def test_times_a_day_that_are_not_stated_give_no_dose_a_day_but_a_single_administration_is_the_days():
+    assert np.isnan(arm_particles(doses_of(("T", 1, 8, 9)))["per_day"].iloc[0])
+    assert arm_particles(doses_of(("T", 1, 8, 8), administrations=1.0))["per_day"].tolist() == [8]
+    conflicting = {"administrations": 1.0, "administrations_status": "ambiguous"}
+    assert np.isnan(arm_particles(doses_of(("T", 1, 8, 8), **conflicting))["per_day"].iloc[0])
+
+
+def test_the_spread_of_a_conversion_is_told_from_that_of_the_range():
+    sd = np.hypot(SD_OF_A_DECADE, 0.3)
+    fixed = {"low": 1.0, "high": 10.0, "particles_log10_sd": sd}
+    converted = doses_of(("T", 1, 8, 9), particles_via="converted", conversion_id="mass", **fixed)
+    arm = arm_particles(converted).iloc[0]
+    assert (arm["sd"], arm["conversion_sd"]) == (pytest.approx(sd), pytest.approx(0.3))
+    assert arm["conversion"] == "mass"
+    stated = arm_particles(doses_of(("T", 1, 8, 9), low=1.0, high=10.0, particles_log10_sd=SD_OF_A_DECADE))
+    assert stated["conversion_sd"].tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("known", "trials"),
+    [(["exact"], "A"), (["exact", "inferred"], "AB"), (["exact", "inferred", "ambiguous"], "ABC")],
+)
+def test_which_doses_count_can_be_chosen(known, trials):
+    doses = pd.concat(
+        doses_of((trial, 1, 8, 9), status=status)
+        for trial, status in zip("ABC", ["exact", "inferred", "ambiguous"], strict=True)
+    )
+    assert arm_particles(doses, known)["trial_id"].tolist() == list(trials)
 
 
 def test_only_included_records_are_trials_of_the_scenario():
@@ -144,12 +193,12 @@ def test_a_scenario_without_trials_or_studies_has_empty_series_and_rows_that_say
     included = included_trials(nothing["trials"], nothing["screening"])
     tried = tried_arms(included, nothing["arms"], nothing["doses"], nothing["routes"])
     judged = judged_arms(nothing["direction"], nothing["trials"], nothing["doses"])
-    groups = trial_groups(included, nothing["routes"])
+    groups = trial_groups(included, nothing["routes"], nothing["doses"])
     exposure = year_exposure("2014-01-01", "2024-12-31", groups["year"])
     registered = registrations(groups, exposure)
     models = {"min_trials_route_shift": 2, "min_trials_effective_range": 5}
     assert registered.empty
     assert trends(registered, exposure, models).empty
     shifts = route_shifts({"all": tried, "effective": judged[judged["effective"]]}, models, 1)
-    ranges = effective_ranges(judged, models, 1)
-    assert {*shifts["status"], *ranges["status"]} == {"not_estimable"}
+    concentration = concentration_rows(judged, models, 1)
+    assert {*shifts["status"], *(row["status"] for row in concentration)} == {"not_estimable"}

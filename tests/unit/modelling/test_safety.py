@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from published_studies import arm_tables, evidence, outcomes, several
 
+from evdose.modelling.estimators.exact import clopper_pearson, trend_test
 from evdose.modelling.evidence import with_arms
-from evdose.modelling.exact import clopper_pearson, trend_test
 from evdose.modelling.safety import safety_by_dose
+from published_studies import arm_tables, evidence, outcomes, several
 
 AE = {"outcome": "any adverse event", "outcome_domain": "adverse event"}
 
@@ -83,6 +83,47 @@ def test_two_doses_suffice_and_one_does_not():
 def test_too_few_to_ever_show_a_trend_is_said():
     assert trend((0, 1), (4, 4), (8.0, 9.0), roles="ee")["why"].endswith("can't reject at this size")
     assert "at this size" not in trend((0, 5), (6, 6), (8.0, 9.0), roles="ee")["why"]
+
+
+def test_a_trend_says_which_way_the_events_lean():
+    assert "lean to higher doses" in trend((0, 2, 5), (6, 6, 6), (8.0, 9.0, 10.0))["why"]
+    assert "lean to lower doses" in trend((5, 2, 0), (6, 6, 6), (8.0, 9.0, 10.0))["why"]
+    assert "lean to no side" in trend((2, 4), (6, 12), (8.0, 9.0), roles="ee")["why"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "limiting"),
+    [
+        ("dose-limiting toxicity", True),
+        ("Dose limiting toxicities within 28 days", True),
+        ("participants with a DLT", True),
+        ("serious adverse events", False),
+        ("unlimited dose", False),
+        ("adultery", False),
+    ],
+)
+def test_a_dose_limiting_toxicity_is_told_by_its_name(outcome, limiting):
+    event = {"events": 0, "n": 3, "outcome": outcome, "outcome_domain": "serious adverse event"}
+    found = safety_by_dose(evidence(event), 0.95)
+    assert found["dose_limiting"].tolist() == [limiting]
+    assert found["high"].item() == pytest.approx(
+        1 - 0.025 ** (1 / 3)
+    )  # three without one: up to 71 % possible
+
+
+def test_a_trend_of_dose_limiting_toxicities_is_marked_too():
+    rows = {"events": 0, "n": 6, "outcome": "DLT"}, {"events": 5, "n": 6, "outcome": "DLT", "arm": 2}
+    found = safety(*rows, roles="ee", arms={"doses": (9.0, 10.0)})
+    assert found["kind"].tolist() == ["arm", "arm", "trend"]
+    assert found["dose_limiting"].all()
+
+
+def test_lesions_are_not_participants():
+    rows = {"events": 1, "n": 30}, {"events": 9, "n": 30, "arm": 2}
+    found = safety(*rows, roles="ee", arms={"doses": (9.0, 10.0), "n": (10, 30)})
+    assert found["status"].tolist() == ["not_estimable", "estimated", "not_estimable"]
+    assert found["why"].iloc[0] == "more counted than participants, so not independent; 10 in the arm"
+    assert "not independent" in found["why"].iloc[2]
 
 
 def test_two_routes_are_not_two_doses():

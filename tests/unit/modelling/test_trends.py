@@ -7,7 +7,9 @@ from statsmodels.discrete.discrete_model import Poisson
 from statsmodels.genmod.families import NegativeBinomial
 from statsmodels.genmod.generalized_linear_model import GLM
 
+from evdose.dosing.tables import DOSES
 from evdose.modelling.trends import rate_ratio, registrations, trends, trial_groups, year_exposure
+from evdose.tables import frame_of
 
 MODELS = {"min_trials_trend": 10, "confidence": 0.95}
 YEARS = np.arange(2014.0, 2025)
@@ -24,6 +26,34 @@ def trials_of(dates, **columns):
 
 def routes_of(trials, stratum="topical"):
     return pd.DataFrame({"trial_id": trials["trial_id"], "record_stratum": stratum})
+
+
+def doses_of(*rows):
+    """Doses from (trial, unit, log10 particles)."""
+    table = frame_of(
+        [
+            {
+                "trial_id": trial,
+                "arm": arm,
+                "level": 1,
+                "record_kind": "registration",
+                "unit": unit,
+                "particles_log10": particles,
+                "status": "not_reported" if unit is None else "exact",
+                "particles_via": "none" if particles is None else "stated",
+                "administrations_status": "not_reported",
+                "curated": False,
+                "source_id": "card.yaml",
+                "locator": "/arms/0/dose",
+            }
+            for arm, (trial, unit, particles) in enumerate(rows, start=1)
+        ],
+        DOSES,
+    )
+    return table
+
+
+NO_DOSES = doses_of()
 
 
 def trend_of(counts, exposure=None, models=MODELS):
@@ -114,7 +144,8 @@ def test_years_before_the_first_trial_of_the_field_make_no_trend():
 def test_years_without_trials_count_as_zeros():
     trials = trials_of(["2014-05-01", "2017-05-01", "2017-06-01"])
     table = registrations(
-        trial_groups(trials, routes_of(trials)), year_exposure("2014-01-01", "2018-12-31", pd.Series([2014]))
+        trial_groups(trials, routes_of(trials), NO_DOSES),
+        year_exposure("2014-01-01", "2018-12-31", pd.Series([2014])),
     )
     everything = table[table["grouping"] == "all"]
     assert everything["n"].tolist() == [1, 0, 0, 2, 0]
@@ -123,7 +154,7 @@ def test_years_without_trials_count_as_zeros():
 def test_a_trial_counts_once_by_route_and_once_in_each_of_its_countries():
     trials = trials_of(["2020-01-05"], countries="China; Iran")
     routes = pd.DataFrame({"trial_id": "T0", "record_stratum": ["several", "several"]})
-    groups = trial_groups(trials, routes)
+    groups = trial_groups(trials, routes, NO_DOSES)
     assert list(groups.loc[groups["grouping"] == "route", "group"]) == ["several"]
     assert sorted(groups.loc[groups["grouping"] == "country", "group"]) == ["China", "Iran"]
     assert (groups["grouping"] == "all").sum() == 1
@@ -131,7 +162,7 @@ def test_a_trial_counts_once_by_route_and_once_in_each_of_its_countries():
 
 def test_missing_phase_or_country_is_a_group_and_an_undated_trial_is_not_counted():
     trials = trials_of(["2020-01-05", None], phase=None, countries=None)
-    groups = trial_groups(trials, routes_of(trials))
+    groups = trial_groups(trials, routes_of(trials), NO_DOSES)
     assert set(groups["trial_id"]) == {"T0"}
     assert set(groups.loc[groups["grouping"].isin(["phase", "country"]), "group"]) == {"not reported"}
 
@@ -145,10 +176,48 @@ def test_too_little_for_a_trend_is_said(counts):
     assert "needs 10 trials" in row["why"]
 
 
+def test_one_trial_is_said_in_the_singular():
+    assert trend_of([1, 0, 0])["why"].startswith("1 trial in 1 of 3 years")
+
+
 def test_order_of_trials_and_arms_changes_nothing():
     trials = trials_of([f"20{year}-03-0{day}" for year in (15, 17, 18) for day in range(1, 6)])
     exposure = year_exposure("2014-01-01", "2020-12-31", pd.Series([2015]))
-    one = registrations(trial_groups(trials, routes_of(trials)), exposure)
-    two = registrations(trial_groups(trials[::-1], routes_of(trials)[::-1]), exposure)
+    doses = doses_of(("T1", "particle", 8.0), ("T1", "ug", None), ("T3", None, None), ("T4", "mL", None))
+    one = registrations(trial_groups(trials, routes_of(trials), doses), exposure)
+    two = registrations(trial_groups(trials[::-1], routes_of(trials)[::-1], doses[::-1]), exposure)
     pd.testing.assert_frame_equal(one, two)
     pd.testing.assert_frame_equal(trends(one, exposure, MODELS), trends(two, exposure, MODELS))
+
+
+def test_units_of_dose_and_doses_in_particles_are_counted_by_trial():
+    trials = trials_of(["2020-01-05", "2021-01-05", "2022-01-05", "2023-01-05"])
+    doses = doses_of(
+        ("T0", "particle", 9.0),
+        ("T0", "particle/mL", None),
+        ("T0", "ug", None),
+        ("T1", "cell", None),
+        ("T2", None, None),
+        ("T2", "pmol", None),
+        ("T9", "mL", None),
+    )
+    groups = trial_groups(trials, routes_of(trials), doses).set_index("trial_id")
+    units = groups.loc[groups["grouping"] == "dose unit", "group"]
+    assert units.groupby("trial_id").agg(sorted).tolist() == [
+        ["mass", "particles"],
+        ["cells"],
+        ["amount of lipid"],
+        ["not reported"],
+    ]
+    known = groups.loc[groups["grouping"] == "dose in particles", "group"]
+    assert known.tolist() == ["known", "not known", "not known", "not known"]
+
+
+@pytest.mark.parametrize("dispersion", [0.0, 0.5])
+def test_without_a_trend_the_test_rejects_no_more_often_than_it_says(dispersion):
+    rng = np.random.default_rng(int(10 * dispersion))
+    exposure, p_values = np.r_[np.ones(10), 0.5], []
+    for _ in range(150):
+        rate = rng.gamma(1 / dispersion, dispersion, 11) if dispersion else np.ones(11)
+        p_values.append(rate_ratio(rng.poisson(6 * rate * exposure).astype(float), YEARS, exposure, 0.95)[3])
+    assert np.mean(np.array(p_values) <= 0.05) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 150)

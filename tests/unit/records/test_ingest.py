@@ -87,6 +87,53 @@ def test_all_problems_of_all_files_are_told_at_once(tmp_path):
     assert "EV, saline" in unknown_arm.remedy
 
 
+SCORE = study()["outcomes"][0] | {"kind": "continuous", "domain": "function score"}
+del SCORE["events"]
+SPREAD = {"se": 0.5, "ci_low": 4.0, "ci_high": 6.0, "median": 5.0, "q1": 4.0, "q3": 6.0}
+SPREAD |= {"minimum": 1.0, "maximum": 9.0, "t_value": -2.1}
+
+
+def with_score(**numbers):
+    return study(outcomes=[SCORE | numbers])
+
+
+def test_every_number_of_a_continuous_outcome_becomes_a_column(tmp_path):
+    numbers = {"mean": 5.0, "sd": 2.0} | SPREAD
+    row = tables(tmp_path, [card()], [with_score(**numbers)])["outcomes"].iloc[0]
+    assert row[list(numbers)].to_dict() == numbers
+
+
+@pytest.mark.parametrize(
+    ("numbers", "told"),
+    [
+        ({"median": 5.0, "q1": 6.0, "q3": 7.0}, "the first quartile (6) is above the median (5)"),
+        ({"q1": 6.0, "q3": 4.0}, "the first quartile (6) is above the third quartile (4)"),
+        ({"median": 5.0, "minimum": 7.0, "maximum": 9.0}, "the smallest value (7) is above the median (5)"),
+        ({"mean": 5.0, "ci_low": 6.0, "ci_high": 4.0}, "the confidence interval has no width"),
+        ({"mean": 5.0, "ci_low": -3.0, "ci_high": -1.0}, "the mean (5) isn't inside its confidence interval"),
+        ({"mean": 5.0, "sd": 1.0, "se": 2.0}, "the standard error is above the standard deviation"),
+    ],
+)
+def test_numbers_of_an_outcome_that_cannot_be_together(tmp_path, numbers, told):
+    (problem,) = problems(tmp_path, [card()], [with_score(**numbers)])
+    assert told in problem.what and problem.remedy and problem.line is not None
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        {"se": 1.0},
+        {"mean": 5.0, "se": 0},
+        {"mean": 5.0, "ci_low": 4.0},
+        {"ci_low": 4.0, "ci_high": 6.0},
+        {"minimum": 4.0},
+        {"t_value": 2.0},
+    ],
+)
+def test_half_of_what_belongs_together_is_refused(tmp_path, numbers):
+    assert problems(tmp_path, [card()], [with_score(**numbers)])
+
+
 @pytest.mark.parametrize(
     ("cards", "studies", "told"),
     [

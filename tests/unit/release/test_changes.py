@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from unit.release.workshop import CARDS, SETTINGS, dose, pooled, screened, trial, verdict
+from unit.release.workshop import CARDS, SETTINGS, answered, dose, pooled, screened, trial, verdict
 
 from evdose import __version__
 from evdose.errors import InputError
@@ -86,6 +86,19 @@ def test_estimates_that_moved_came_or_went(released):
 def test_an_estimate_that_moved_by_rounding_is_no_change(released):
     before, after = (released({"update/tables/synthesis": [pooled(value)]}) for value in (0.41, 0.4100001))
     assert changes(before, after) == []
+
+
+def test_an_answer_is_compared_by_its_question_and_group(released):
+    before = released()
+    width = answered("width", estimate=1.4)
+    after = released({"update/tables/effective_range": [answered("peak", estimate=7.1, p_value=0.04), width]})
+    group = "stratum=nasal measure=hedges_g outcome_domain=pain sensitivity=main"
+    assert told(before, after) == {
+        "update: effective_range moved (estimate)": [f"question=width {group}: 0.8 -> 1.4"],
+        "update: effective_range moved (p_value)": [f"question=peak {group}: 0.01 -> 0.04"],
+    }
+    gone = released({"update/tables/effective_range": [width]})
+    assert told(after, gone) == {"update: rows of effective_range removed": [f"question=peak {group}"]}
 
 
 def test_verdicts_that_changed(released):

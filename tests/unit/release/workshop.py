@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from evdose.dosing.tables import DOSES
-from evdose.modelling.tables import CLAIM_VERDICTS, SAFETY, SYNTHESIS
+from evdose.modelling.tables import CLAIM_VERDICTS, EFFECTIVE_RANGE, SAFETY, SYNTHESIS
 from evdose.records.tables import SOURCES, TRIALS
 from evdose.release.history import write_history
 from evdose.release.manifest import digest
@@ -76,9 +76,28 @@ def pooled(estimate: float, stratum: str = "respiratory") -> dict:
         "studies": 3,
         "arms": 3,
         "participants": 60,
+        "outcomes": 1,
+        "sensitivity": "main",
         "estimate": estimate,
         "status": "estimated",
         "why": "REML",
+    }
+
+
+def answered(question: str, **found: float) -> dict:
+    return {
+        "question": question,
+        "stratum": "nasal",
+        "measure": "hedges_g",
+        "outcome_domain": "pain",
+        "sensitivity": "main",
+        "studies": 6,
+        "arms": 6,
+        "dose_levels": 4,
+        "outcomes": 1,
+        "status": "estimated",
+        "why": "bootstrap",
+        **found,
     }
 
 
@@ -90,6 +109,7 @@ def events(study: str, number: int) -> dict:
         "stratum": "nasal",
         "outcome": "any adverse event",
         "outcome_domain": "adverse event",
+        "dose_limiting": False,
         "events": number,
         "n": 10,
         "status": "estimated",
@@ -113,6 +133,10 @@ def tables() -> dict[str, tuple]:
             SCREENING,
         ),
         "update/tables/synthesis": ([pooled(0.41)], SYNTHESIS),
+        "update/tables/effective_range": (
+            [answered("peak", estimate=7.1, p_value=0.01), answered("width", estimate=0.8)],
+            EFFECTIVE_RANGE,
+        ),
         "update/tables/safety": ([events("B2020", 1), events("C2021", 2)], SAFETY),
         "update/tables/claims": (
             [verdict("W01", "reproduced"), verdict("W02", "not testable")],

@@ -125,7 +125,8 @@ def scenario_tables(shared: dict[str, pd.DataFrame], words: str = "") -> dict[st
             reached
             | {"effect_id": "e1", "effect_table": "proportion", "measure": "proportion", "outcome": "safe"}
             | {"outcome_domain": "adverse event", "primary": False, "estimate": 0.0, "low": 0.0, "high": 0.41}
-            | {"numbers": "0 of 7", "equation": "x/n", "derived": False, "n_treated": 7}
+            | {"numbers": "0 of 7", "equation": "x/n", "n_treated": 7}
+            | {"derived": False, "estimated_moments": False}
         ],
         "claims": [
             {"claim_id": "W01", "statement": "66 trials", "analysis": "trials_included", "estimate": 1.0}
@@ -137,16 +138,37 @@ def scenario_tables(shared: dict[str, pd.DataFrame], words: str = "") -> dict[st
             }
             | {"verdict": "not testable", "why": "no inhaled dose has a control"},
         ],
-        "effective_range": [range_row("all")],
+        "tried_arms": [
+            {"trial_id": TRIAL, "arm": 1, "stratum": "respiratory", "per_administration": 8.30103},
+            {"trial_id": TRIAL, "arm": 3, "stratum": "respiratory", "product_line": words or None},
+        ],
+        "effective_range": [
+            range_row(question, stratum)
+            for stratum in ("all", "respiratory")
+            for question in ("peak", "width", "concentration")
+        ],
+        "power": [power_row("respiratory", status="not_estimable", arms=1, simulations=0, power=None)],
     }
     own = {name: frame_of(rows.get(name, []), schema) for name, schema in MODELLED.items()}
     return own | scoped(shared | own)
 
 
-def range_row(stratum: str, **values: object) -> dict:
+def range_row(question: str, stratum: str, **values: object) -> dict:
     """A row of effective_range that can't be estimated, or what ``values`` make of it."""
-    row = {"stratum": stratum, "trials": 1, "effective": 0, "not_effective": 1, "status": "not_estimable"}
-    return row | {"why": "0 effective and 1 not effective; the test needs 5 of each"} | values
+    row = {"question": question, "stratum": stratum, "sensitivity": "main", "status": "not_estimable"}
+    row |= {"studies": 1, "arms": 1, "dose_levels": 1, "outcomes": 1}
+    if question == "concentration":
+        row |= {"effective": 0, "not_effective": 1, "needs": "5 more effective trials"}
+        return row | {"why": "0 effective and 1 not shown to be; the test needs 5 of each"} | values
+    row |= {"measure": "hedges_g", "outcome_domain": "pain", "needs": "5 more studies (pain, hedges_g)"}
+    return row | {"why": "1 study with 1 arm at 1 dose (1 outcome); a peak needs 6 studies"} | values
+
+
+def power_row(stratum: str, **values: object) -> dict:
+    """A row of power as simulated, or what ``values`` make of it."""
+    row = {"stratum": stratum, "width": 0.5, "height": 0.8, "arms": 17, "at_hand": True, "power": 0.52}
+    row |= {"low": 0.48, "high": 0.56, "simulations": 600, "target": 0.8, "arms_needed": None}
+    return row | {"status": "estimated", "why": "1 arm at 1 dose; doses 10^8.3 to 10^10"} | values
 
 
 def scenarios(shared: dict[str, pd.DataFrame], words: str = "") -> list[Scenario]:

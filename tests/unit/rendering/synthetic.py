@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 from scipy.stats import beta
@@ -10,7 +13,6 @@ from evdose.dosing.tables import DOSES, ROUTES, STRATA
 from evdose.modelling.tables import (
     CLAIM_VERDICTS,
     EFFECT_DIRECTION,
-    EFFECTIVE_RANGE,
     EFFECTS,
     REGISTRATIONS,
     ROUTE_SHIFT,
@@ -21,6 +23,9 @@ from evdose.modelling.tables import (
 from evdose.records.tables import ARMS, OUTCOMES, TRIALS
 from evdose.screening.tables import ELIGIBILITY_SWITCHES, PRISMA, SCREENING
 from evdose.tables import empty, frame_of
+
+sys.path.insert(0, str(Path(__file__).parent))
+from synthetic_models import PRODUCTS, models_of
 
 LONG = "Sequelae of coronavirus disease with persistent, treatment-refractory respiratory failure"
 CONDITIONS = (LONG, "COVID-19 and ARDS", "Osteoarthritis", "Skin and wound", "Stroke", "Dry eye", "Other")
@@ -56,11 +61,10 @@ def tables_of(size: int, strata: tuple[str, ...] = STRATA, seed: int = 1) -> dic
         "outcomes": OUTCOMES,
         "eligibility_switches": ELIGIBILITY_SWITCHES,
         "route_shift": ROUTE_SHIFT,
-        "effective_range": EFFECTIVE_RANGE,
         "claims": CLAIM_VERDICTS,
     }
     frames = {name: frame_of(frame.to_dict("records"), schema) for name, (frame, schema) in made.items()}
-    return frames | {name: empty(schema) for name, schema in rest.items()}
+    return frames | {name: empty(schema) for name, schema in rest.items()} | models_of(size, frames, seed)
 
 
 def _trials(rng: np.random.Generator, size: int) -> pd.DataFrame:
@@ -83,6 +87,7 @@ def _trials(rng: np.random.Generator, size: int) -> pd.DataFrame:
                 "condition_group": CONDITIONS[int(rng.integers(len(CONDITIONS)))],
                 "countries": COUNTRIES[number % len(COUNTRIES)],
                 "ev_class": "extracellular_vesicle",
+                "product_line": PRODUCTS[number % len(PRODUCTS)],
                 "cell_source_group": CELL_SOURCES[int(rng.integers(len(CELL_SOURCES)))],
                 "msc_derived": "yes",
                 "source_id": _FILE.format(trial),
@@ -256,8 +261,19 @@ def _directions(rng: np.random.Generator, studies: list[dict]) -> pd.DataFrame:
             "call": call,
             "authors_call": str(rng.choice(["yes", "no", "unknown"])),
         }
-        rows.append(study | spread | judged)
+        rows.append(study | spread | judged | _tested(rng, judged["controlled"]))
     return pd.DataFrame(rows, columns=list(EFFECT_DIRECTION.columns))
+
+
+def _tested(rng: np.random.Generator, controlled: bool) -> dict:
+    """A p-value against a control arm: computed, reported, only bounded from above, or none."""
+    kind = str(rng.choice(["computed", "reported", "bound", "none"]))
+    if not controlled or kind == "none":
+        return {}
+    p = float(10 ** -rng.exponential(1.2)) if kind != "bound" else 0.001
+    others = int(rng.integers(3, 90)) if rng.random() > 0.2 else None
+    found = {"p_value": p, "p_value_is_bound": kind == "bound", "n_control": others}
+    return found | {"p_value_from": "computed" if kind == "computed" else "reported"}
 
 
 def _effects(rng: np.random.Generator, studies: list[dict]) -> pd.DataFrame:
@@ -266,7 +282,8 @@ def _effects(rng: np.random.Generator, studies: list[dict]) -> pd.DataFrame:
         measure = "hedges_g" if number % 2 else "log_odds_ratio"
         estimate, error = float(rng.normal(0.4, 0.6)), float(rng.uniform(0.2, 0.9))
         numbers = {"estimate": estimate, "variance": error**2, "p_value": 0.2}
-        numbers |= {"low": estimate - 1.96 * error, "high": estimate + 1.96 * error, "derived": False}
+        numbers |= {"low": estimate - 1.96 * error, "high": estimate + 1.96 * error}
+        numbers |= {"derived": False, "estimated_moments": False}
         what = {
             "outcome": f"change in {LONG.lower()}",
             "outcome_domain": "clinical improvement",
@@ -286,8 +303,10 @@ def _synthesis(studies: list[dict]) -> pd.DataFrame:
             row |= {
                 "stratum": stratum,
                 "outcome_domain": "clinical improvement",
+                "sensitivity": "main",
                 "arms": 4,
                 "participants": 90,
+                "outcomes": 2,
             }
             if stratum in (STRATA[0], "all") and studies:
                 pooled = {"estimate": 0.4, "low": 0.1, "high": 0.7, "prediction_low": -0.4}
@@ -320,6 +339,7 @@ def _safety(rng: np.random.Generator, studies: list[dict]) -> pd.DataFrame:
                 "outcome": f"any {domain}",
                 "outcome_domain": domain,
                 "role": "experimental",
+                "dose_limiting": False,
             }
             rows.append(study | counts | what | {"status": "estimated"})
     return pd.DataFrame(rows, columns=list(SAFETY.columns))

@@ -18,9 +18,11 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
+from PIL import Image
 
 from evdose.dosing.tables import STRATA
 from evdose.rendering.figures import FIGURES, Context, Figure, save
+from evdose.rendering.figures.canvas import house_style
 from evdose.rendering.figures.dose_landscape import landscape_arms
 from evdose.rendering.figures.lettering import shorten, width_of, wrap
 from evdose.rendering.figures.palette import LOOKS
@@ -35,7 +37,10 @@ CONTEXT = Context("The review's scope", "2026-11-20", "Wang Y, et al. Front Med 
 SIZES = (0, 10, 70, 500)
 FORMATS = ("svg", "pdf", "png")
 MAIN_STRATA = STRATA[:8]
-BY_STRATUM = ("registrations", "route_by_condition", "dose_landscape", "effect_direction", "forest")
+BY_STRATUM = (
+    *("registrations", "route_by_condition", "dose_landscape", "effect_direction", "forest"),
+    *("dose_outcome", "effective_range", "power_curves"),
+)
 
 
 @cache
@@ -158,7 +163,7 @@ def test_row_order_and_the_users_own_settings_change_no_byte(name: str, tmp_path
 
 
 def written(folder: Path) -> None:
-    for name in ("registrations", "route_by_condition", "dose_landscape", "forest"):
+    for name in ("registrations", "route_by_condition", "dose_landscape", "forest", "specification_curve"):
         save(drawn(name, 10), folder, name, FORMATS if name == "route_by_condition" else ["svg"])
 
 
@@ -203,6 +208,11 @@ def test_every_arm_with_a_dose_is_a_dot_of_the_landscape(size: int, tmp_path: Pa
     published = {each for each in ids if each.startswith("arm:Author")}
     assert set(ids) - published == registered
     assert len(ids) == drawn("dose_landscape", size).n
+    tried = made["tried_arms"]
+    known = tried["per_administration"].notna()
+    assert f"{known.sum()} of {len(tried)} registered arms" in drawn("dose_landscape", size).caption
+    at = zip(tried.loc[known, "trial_id"], tried.loc[known, "arm"], strict=True)
+    assert {f"arm:{trial}:{arm}" for trial, arm in at} == registered
 
 
 @pytest.mark.parametrize("size", [10, 70])
@@ -414,3 +424,17 @@ def test_blocks_keep_their_order_and_their_height(rows: dict[str, int]) -> None:
         places = [block.place(row) for row in range(block.rows)]
         assert all(block.top <= place <= block.top + block.height for place in places)
         assert places == sorted(places)
+
+
+def test_a_png_of_few_colours_keeps_every_hue(tmp_path: Path) -> None:
+    figure = drawn("effect_direction", 70)
+    (path,) = save(figure, tmp_path, "figure", ["png"])
+    with house_style():
+        canvas = FigureCanvasAgg(figure.drawing)
+        figure.drawing.set_dpi(150)
+        canvas.draw()
+    full = np.asarray(canvas.buffer_rgba())[..., :3].astype(int)
+    with Image.open(path) as image:
+        assert image.mode == "P"
+        reduced = np.asarray(image.convert("RGB")).astype(int)
+    assert np.abs(reduced - full).max() <= 8

@@ -111,6 +111,14 @@ def test_codes_are_read_as_words(code, text):
     assert notation.decoded(code) == text
 
 
+def test_codes_in_a_sentence_are_read_as_words():
+    assert notation.spelled_out("5 more (pain, hedges_g) by log_odds_ratio") == (
+        "5 more (pain, Hedges' g) by log odds ratio"
+    )
+    assert notation.spelled_out(None) == "–"
+    assert notation.spelled_out("nothing to change: A_B, 10_2") == "nothing to change: A_B, 10_2"
+
+
 def test_phases_are_read_as_words():
     assert notation.phase("PHASE1/PHASE2") == "Phase 1/2"
     assert notation.phase("0") == "0"

@@ -1,4 +1,4 @@
-"""The report's values: the answer says what was computed, records lead to their words, nothing is lost."""
+"""The report's values: records lead to their words, claims to their evidence, nothing is lost."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from unit.rendering import made_up
 from unit.rendering.made_up import LEFT_OUT, STUDY, TRIAL
 
 from evdose.dosing.tables import OVERRIDES
-from evdose.modelling.tables import CLAIM_VERDICTS, EFFECTIVE_RANGE
 from evdose.rendering import report as report_module
 from evdose.rendering import trust
-from evdose.rendering.answer import answer, counts
+from evdose.rendering.answer import counts
 from evdose.rendering.audit import audit
 from evdose.rendering.catalogue import SHARED as SHARED_SCHEMAS
 from evdose.rendering.claims_view import claim_views, quantity
@@ -31,18 +30,11 @@ RELEASE = {"name": "2026.11", "date": "2026-11-22"}
 REVIEW = {"citation": "Wang Y, et al.", "doi": "10.3389/fmed.2025.1625787", "trials": 66}
 SHARED = made_up.shared_tables()
 TABLES = made_up.scenario_tables(SHARED)
-ESTIMATED = {"status": "estimated", "trials": 12, "effective": 6, "not_effective": 6, "why": "permutation"}
-ESTIMATED |= {"spread_tried": 1.2, "spread_effective": 0.5}
 
 
 def html_of(words=""):
     shared = made_up.shared_tables(words)
     return report(shared, made_up.scenarios(shared, words), RELEASE, REVIEW, "2026-11-20")
-
-
-def answered(**values):
-    ranges = frame_of([made_up.range_row("all", **values)] if values else [], EFFECTIVE_RANGE)
-    return answer(TABLES | {"effective_range": ranges}, counts(TABLES, SHARED["arms"]))
 
 
 def test_counts_of_a_scenario():
@@ -51,48 +43,6 @@ def test_counts_of_a_scenario():
     assert (found.arms, found.arms_in_particles) == (2, 1), "the placebo and the ambiguous dose don't count"
     assert found.low == found.high == 8.30103
     assert ("… whose dose is known in particles", "1 (50%)", "doses") in count_rows(found)
-
-
-@pytest.mark.parametrize(
-    ("p", "smallest", "outcome"),
-    [
-        (0.01, 0.001, "concentrated"),
-        (0.4, 0.001, "not shown"),
-        (0.2, 0.1, "too few"),
-        (0.05, 0.01, "concentrated"),
-    ],
-)
-def test_the_answer_follows_the_test(p, smallest, outcome):
-    assert answered(p_value=p, smallest_p=smallest, **ESTIMATED).outcome == outcome
-
-
-def test_the_answer_never_claims_a_range():
-    said = answered(p_value=0.01, smallest_p=0.001, **ESTIMATED)
-    assert said.headline.startswith("Perhaps")
-    assert "not how wide an effective range would be" in " ".join(said.sentences)
-    assert "absence of evidence" in " ".join(answered(p_value=0.4, smallest_p=0.001, **ESTIMATED).sentences)
-
-
-def test_the_answer_tells_the_routes_that_could_be_tested():
-    tested = {"p_value": 0.2, "smallest_p": 0.01, **ESTIMATED}
-    rows = [made_up.range_row(stratum, **tested) for stratum in ("all", "nasal")]
-    tables = TABLES | {"effective_range": frame_of(rows, EFFECTIVE_RANGE)}
-    assert "By route: nasal p = 0.20." in answer(tables, counts(tables, SHARED["arms"])).tested
-    assert "No single route has enough trials for it." in answered(**tested).tested
-
-
-def test_where_nothing_could_be_tested_the_answer_says_why():
-    assert answered().outcome == "not testable"
-    said = answered(trials=1)
-    assert said.outcome == "not testable"
-    assert "the test needs 5 of each" in " ".join(said.sentences)
-    assert not any("p =" in sentence for sentence in said.sentences)
-
-
-def test_the_answer_counts_the_verdicts():
-    assert "Of the review's 2 claims, 1 is not reproduced and 1 not testable." in answered().sentences
-    none = TABLES | {"claims": frame_of([], CLAIM_VERDICTS)}
-    assert answer(none, counts(none, SHARED["arms"])).sentences
 
 
 @given(st.text(max_size=30), st.lists(st.text(max_size=4), max_size=4))
@@ -261,6 +211,17 @@ def test_an_inline_figure_shares_nothing_with_the_page():
     assert f"<title>{TRIAL}, arm 1</title>" in drawing
 
 
+def test_lines_that_look_alike_are_one_path_in_a_page_and_others_stay_apart():
+    line, thick = 'style="fill: none; stroke: red"', 'style="fill: none; stroke: red; stroke-width: 3"'
+    clear = 'style="fill: none; stroke: red; opacity: 0.5"'
+    paths = [(line, 1), (line, 2), (thick, 3), (line, 4), (clear, 5), (clear, 6), ('style="fill: red"', 7)]
+    drawn = "".join(f'<path d="M 0 {y}.123  L 9 {y}" {look}/>' for look, y in [*paths, paths[-1]])
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg"><g>{drawn}</g></svg>'
+    found = [element.get("d") for element in ElementTree.fromstring(inline_svg(svg, "p-", "a", str))[0]]
+    assert found[0] == "M 0 1.12 L 9 1M 0 2.12 L 9 2"
+    assert len(found) == 7, "only the first two are alike, next to each other and opaque lines"
+
+
 def test_nothing_in_a_figure_can_run():
     bad = (
         '<svg xmlns="http://www.w3.org/2000/svg" onload="x()"><script>x()</script><foreignObject/>'
@@ -281,6 +242,27 @@ def test_the_page_is_the_same_every_time_and_has_no_path_of_a_machine():
 def test_one_scenario_is_enough():
     scenario = made_up.scenarios(SHARED)[:1]
     assert "The review&#39;s scope" in report(SHARED, scenario, RELEASE, REVIEW, "2026-11-20")
+
+
+def test_the_window_holds_the_answer_by_route_and_the_new_tables():
+    html = html_of()
+    assert 'href="#is-there-a-window">By route, with what it would take' in html
+    names = ("answer_by_route", "effective_range", "dose_response", "mcp_mod", "power", "multiverse")
+    for name in (*names, "uncertain_doses"):
+        assert html.count(f'id="table-update-{name}"') == 1, name
+    assert "dose_response_curve" not in html
+
+
+def test_a_claim_on_the_range_rests_on_studies_judged_and_on_those_of_the_groups():
+    effect = TABLES["effects"].assign(effect_table="controlled", primary=True)
+    claim = TABLES["claims"].iloc[:1].assign(analysis="effective_range")
+    (view,) = claim_views([("A", TABLES | {"claims": claim, "effects": effect})])
+    assert view.findings[0].evidence == (Link(STUDY, "#study-Zhu2022"),)
+    (view,) = claim_views([("A", TABLES | {"claims": claim, "effects": effect.assign(primary=False)})])
+    assert view.findings[0].evidence == ()
+    assert quantity("effective_range", 0.8, 0.3, None) == (
+        "width of the effective range, log10 particles: 0.800 (from 0.300)"
+    )
 
 
 def test_every_question_of_a_figure_has_a_section():

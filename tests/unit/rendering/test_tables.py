@@ -82,6 +82,106 @@ def test_registrations_have_a_column_a_year_and_keep_their_order():
     ]
 
 
+def shown(name, rows):
+    """The rows of a scenario's table, worded, by the label of their column."""
+    frame = frame_of(rows, OF_SCENARIO[name])
+    arms = made_up.shared_tables()["arms"]
+    table = scenario_view(name, {name: frame}, arms)
+    labels = [field.label for field in table.layout.fields]
+    return [dict(zip(labels, (cell.text for cell in row), strict=True)) for row in table.rows]
+
+
+def test_an_answer_on_the_range_is_worded_by_its_question():
+    done = {"status": "estimated", "estimate": 0.8, "low": 0.3, "needs": None, "spread_tried": 1.2}
+    rows = [made_up.range_row(question, "nasal", **done) for question in ("peak", "width", "concentration")]
+    sensitivity = made_up.range_row("peak", "nasal", sensitivity="derived_counts")
+    peak, width, concentration, other = shown("effective_range", [*rows, sensitivity])
+    assert peak["Found (95% confidence set)"] == "likelihood ratio 0.800"
+    assert width["Found (95% confidence set)"] == "0.800 (from 0.300) wide"
+    assert concentration["Found (95% confidence set)"] == "SD 0.800 of effective, 1.20 of tried doses"
+    assert (peak["Analysis is"], other["Analysis is"]) == ("main", "sensitivity: derived counts")
+    assert other["Found (95% confidence set)"] == "–"
+    assert other["What it would take"] == "5 more studies (pain, Hedges' g)"
+    assert "a peak needs 6 studies" in other["Method, or what there is"]
+
+
+def test_power_is_shown_with_the_arms_at_hand_and_a_route_without_power_once():
+    unable = {"status": "not_estimable", "arms": 1, "power": None, "simulations": 0}
+    rows = [
+        made_up.power_row("all"),
+        made_up.power_row("all", arms=160, at_hand=False),
+        made_up.power_row("all", width=2.0),
+        made_up.power_row("nasal", **unable),
+        made_up.power_row("nasal", **unable, width=2.0),
+    ]
+    table = shown("power", rows)
+    assert [row["Route"] for row in table] == ["all", "all", "nasal"]
+    assert {row["Arms with a dose (n)"] for row in table} == {"17", "1"}
+    assert table[0]["Power with these arms (95% interval)"] == "52% (48% to 56%)"
+    assert table[2]["Width of the range (log10 particles)"] == "–"
+    assert "10<sup>8.3</sup>" in table[0]["Method, or what there is"]
+    assert shown("power", []) == []
+
+
+OUTCOME = {"study_id": made_up.STUDY, "msc_derived": "yes", "arm": 1, "n": 7, "outcome": "pain"}
+OUTCOME |= {"outcome_domain": "pain", "kind": "continuous", "direction": "lower is better", "source_id": "a"}
+OUTCOME |= {"change_from_baseline": False, "authors_call_effective": "yes", "derived": False, "locator": "/"}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "text"),
+    [
+        ({"mean": 3.2, "sd": 1.1}, "3.2 (SD 1.1)"),
+        ({"mean": 3.2}, "3.2"),
+        ({"mean": 3.2, "se": 0.4, "ci_low": 2.4, "ci_high": 4.0}, "3.2 (SE 0.4, 95% CI 2.4 to 4)"),
+        (
+            {"median": 3, "q1": 2, "q3": 5, "minimum": 1, "maximum": 9},
+            "median 3 (IQR 2 to 5, range 1 to 9)",
+        ),
+        ({"minimum": 1, "maximum": 9}, "(range 1 to 9)"),
+        ({}, "–"),
+        ({"kind": "binary", "events": 2}, "2 of 7"),
+    ],
+)
+def test_an_outcome_shows_every_number_of_its_centre_and_spread(numbers, text):
+    (row,) = shown("outcomes", [OUTCOME | numbers])
+    assert row["Numbers"] == text
+
+
+EFFECT = {"effect_id": "e", "effect_table": "controlled", "measure": "hedges_g", "study_id": "A", "arm": 1}
+EFFECT |= {"label": "a", "outcome": "pain", "outcome_domain": "pain", "primary": True, "stratum": "nasal"}
+EFFECT |= {"particles_log10": 9.0, "estimate": 0.4, "variance": 0.1, "numbers": "x", "equation": "y"}
+EFFECT |= {"derived": False, "estimated_moments": False, "source_id": "a", "locator": "/"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "enters"),
+    [
+        ({}, "pooling and dose–response"),
+        ({"derived": True}, "pooling and dose–response, sensitivity only"),
+        ({"estimated_moments": True}, "pooling and dose–response, sensitivity only"),
+        ({"derived": True, "estimated_moments": True}, "–"),
+        ({"particles_log10": None}, "pooling"),
+        ({"effect_table": "change", "measure": "standardised_mean_change"}, "pooling"),
+        ({"effect_table": "proportion", "measure": "proportion", "variance": None}, "pooling"),
+        ({"primary": False}, "three-level model"),
+        ({"primary": False, "variance": None}, "–"),
+        ({"primary": False, "derived": True}, "–"),
+        ({"estimate": None}, "–"),
+    ],
+)
+def test_an_effect_says_which_models_it_enters(changed, enters):
+    (row,) = shown("effects", [EFFECT | changed])
+    assert row["Enters"] == enters
+
+
+def test_an_effect_shows_its_events_and_what_was_estimated():
+    counts = {"n_treated": 10, "n_control": 9, "events_treated": 4, "events_control": 2}
+    (row,) = shown("effects", [EFFECT | counts | {"estimated_moments": True}])
+    assert (row["Better outcome, treated"], row["Better outcome, control"]) == ("4 of 10", "2 of 9")
+    assert row["Moments estimated"] == "yes"
+
+
 def test_columns_without_anything_are_left_out_on_demand():
     shared = made_up.shared_tables()
     table = scenario_view("routes", made_up.scenario_tables(shared), shared["arms"])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from published_studies import outcomes
 from screening_records import SCENARIO, trial
 
 from evdose.records.tables import OUTCOMES, TRIALS
 from evdose.screening.studies import select_studies
 from evdose.screening.tables import SCREENING
 from evdose.tables import empty, frame_of
+from published_studies import outcomes
 
 IN, OUT, TWIN, NO_TRIAL = "NCT00000001", "NCT00000002", "ChiCTR1", "NCT99999999"
 TRIAL_TABLE = frame_of([trial(IN), trial(OUT), trial(TWIN)], TRIALS)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evdose.modelling.exact import clopper_pearson
+from evdose.modelling.estimators.exact import clopper_pearson
 from evdose.modelling.tables import VERDICTS
 
 REPRODUCED, IN_PART, NOT_REPRODUCED, CONTRADICTED, NOT_TESTABLE = VERDICTS
@@ -33,10 +33,11 @@ class Evidence:
     doses: pd.DataFrame
     judged: pd.DataFrame
     switches: pd.DataFrame
-    effects: pd.DataFrame
     effect_direction: pd.DataFrame
     route_shift: pd.DataFrame
     effective_range: pd.DataFrame
+    dose_response: pd.DataFrame
+    mcp_mod: pd.DataFrame
     rules: dict
     scenario: dict
     confidence: float

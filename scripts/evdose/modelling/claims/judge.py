@@ -7,7 +7,7 @@ import difflib
 import pandas as pd
 
 from evdose.errors import InputError, Problem
-from evdose.modelling.claims import on_doses, on_trials
+from evdose.modelling.claims import on_doses, on_response, on_trials
 from evdose.modelling.claims.finding import NOT_TESTABLE, Evidence, Finding
 from evdose.modelling.tables import CLAIM_VERDICTS
 from evdose.tables import frame_of
@@ -22,10 +22,10 @@ ANALYSES = {
         on_trials.route_by_condition,
         on_doses.inhaled_effective_dose,
         on_doses.route_shift,
-        on_doses.effective_range,
+        on_response.effective_range,
         on_trials.unit_heterogeneity,
         on_trials.ev_standardisation,
-        on_doses.dose_response,
+        on_response.dose_response,
         on_trials.scope,
     )
 }

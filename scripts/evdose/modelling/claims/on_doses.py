@@ -1,4 +1,4 @@
-"""Claims on doses: which are effective, by which route, and in how narrow a range."""
+"""Claims on doses: which are effective when inhaled, and whether they are lower than others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from evdose.modelling.claims.finding import (
     Evidence,
     Finding,
 )
-from evdose.modelling.effective_range import ALL
 from evdose.modelling.route_shift import EVERY_PRODUCT
 from evdose.modelling.tables import ESTIMATED
 
@@ -72,44 +71,6 @@ def route_shift(claim: Claim, evidence: Evidence) -> Finding:
     else:
         verdict = IN_PART if effective["shift"] < 0 else NOT_REPRODUCED
     return Finding(verdict, seen, effective["shift"], low, high)
-
-
-def effective_range(claim: Claim, evidence: Evidence) -> Finding:
-    """Are effective doses more concentrated than tried ones within routes? Routes together only in part."""
-    table = evidence.effective_range.set_index("stratum")
-    alpha = 1 - evidence.confidence
-    can_reject = table[(table["status"] == ESTIMATED) & (table["smallest_p"] <= alpha)]
-    together = table.loc[ALL]
-    if can_reject.empty:
-        return Finding(NOT_TESTABLE, f"all routes together: {together['why']}; no single route allows it")
-    concentrated = can_reject[can_reject["p_value"] <= alpha]
-    routes = [stratum for stratum in can_reject.index if stratum != ALL]
-    found = [stratum for stratum in concentrated.index if stratum != ALL]
-    if routes and len(found) == len(routes):
-        verdict = REPRODUCED
-    else:
-        verdict = IN_PART if len(concentrated) else NOT_REPRODUCED
-    why = (
-        f"effective doses are more concentrated than tried ones in {len(found)} of {len(routes)} routes that "
-        f"could show it; all routes together: spread {together['spread_effective']:.2f} of effective against "
-        f"{together['spread_tried']:.2f} log10 of tried doses, p {together['p_value']:.2g}"
-    )
-    return Finding(verdict, why, together["spread_effective"])
-
-
-def dose_response(claim: Claim, evidence: Evidence) -> Finding:
-    """How many studies could show how the effect depends on dose; importance itself is no finding."""
-    effects = evidence.effects
-    dosed = effects[
-        (effects["effect_table"] == "controlled") & effects["primary"] & effects["particles_log10"].notna()
-    ]
-    levels = dosed.groupby("study_id")["particles_log10"].nunique()
-    why = (
-        f"{len(levels)} studies have a controlled primary effect at a dose known in particles, "
-        f"{int((levels > 1).sum())} of them at two doses or more; a dose–response relation needs several "
-        "doses of one product by one route in one trial, and that it is critical is a judgement"
-    )
-    return Finding(NOT_TESTABLE, why)
 
 
 def _trial_doses(arms: pd.DataFrame) -> pd.Series:

@@ -36,9 +36,7 @@ def dose_landscape(tables: Tables, context: Context) -> Figure:
     stacked = arrange(rows, _PITCH, _TALLEST, _LEAST)
     drawing = sheet(1.35 + max(height_of(stacked), 1.0))
     axes = drawing.subplots()
-    trials = shown["trial_id"].nunique()
-    words = f"{counted(len(shown), 'arm')} of {counted(trials, 'trial')} with a dose in particles"
-    header(drawing, len(shown), words, context.title)
+    header(drawing, len(shown), f"{_counts(arms, shown)} with a dose in particles", context.title)
     if len(arms):
         _draw(axes, arms, stacked)
     else:
@@ -52,7 +50,9 @@ def dose_landscape(tables: Tables, context: Context) -> Figure:
             "Lines span an arm's levels, a stated range, or 95% of what a conversion leaves open",
             "A ring marks an arm that is effective by the rule (the 95% interval against a concurrent "
             "control excludes no effect), itself or as the published arm of the same trial and dose",
-            f"{counted(int(shown['published'].sum()), 'arm')} read from publications alone",
+            "An arm from a publication alone has no registered arm of its trial, route and dose beside it"
+            if shown["published"].any()
+            else "",
             f"The area of a dot is the enrolment of its trial{_unknown(shown['enrollment'])}",
         ),
         alt=f"Dot plot of particles per administration, one row an arm, in blocks by route. {prose(facts)}",
@@ -67,6 +67,7 @@ def landscape_arms(tables: Tables) -> pd.DataFrame:
     Columns: record, arm, trial_id, stratum, enrollment, middle, low, high (log10 particles per
     administration), known, missing, effective, published. A published arm with a dose in particles is drawn
     on its own unless its trial has a registered arm of the same stratum at the same dose, within 0.05 log10.
+    The registered arms are those of the table tried_arms, with the same doses; it has no published ones.
     """
     doses = arm_doses(tables["doses"])
     given = given_arms(tables)
@@ -115,7 +116,9 @@ def _draw(axes: Axes, arms: pd.DataFrame, stacked: list[Block]) -> None:
         dots = of_stratum[of_stratum["middle"].notna()]
         for row, arm in enumerate(dots.to_dict("records")):
             _draw_arm(axes, arm, block.place(row))
-        words = f"{count(len(dots))} of {counted(len(of_stratum), 'arm')}"
+        published = int(of_stratum["published"].sum())
+        words = f"{count(len(dots) - published)} of {counted(len(of_stratum) - published, 'arm')}"
+        words += f"\n+ {count(published)} published" if published else ""
         if (without := of_stratum[of_stratum["middle"].isna()]["missing"]).any():
             words += "\n" + _without(without)
         beside(axes, block.centre, 0.07, words, va="center")
@@ -126,7 +129,7 @@ def _draw(axes: Axes, arms: pd.DataFrame, stacked: list[Block]) -> None:
     draw_bands(axes, stacked)
     axes.set_yticks([block.centre for block in stacked], [look(block.stratum).label for block in stacked])
     axes.set_xlabel("Particles per administration (log scale)")
-    beside(axes, -0.09, 0.07, "Arms with a dose in particles", color=MUTED)
+    beside(axes, -0.09, 0.07, "Registered arms with a dose\nin particles", color=MUTED)
     _draw_key(axes)
 
 
@@ -179,8 +182,21 @@ def _unknown(enrolment: pd.Series) -> str:
     return f" (unknown, and smallest, for {counted(n, 'arm')})" if n else ""
 
 
+def _counts(arms: pd.DataFrame, shown: pd.DataFrame) -> str:
+    """Registered arms, as table tried_arms counts them; published ones beside them."""
+    registered = (
+        f"{count((~shown['published']).sum())} of {counted((~arms['published']).sum(), 'registered arm')}"
+    )
+    published = int(shown["published"].sum())
+    if not published:
+        return registered
+    return f"{registered} and {counted(published, 'arm')} from publications alone"
+
+
 def _facts(arms: pd.DataFrame, shown: pd.DataFrame) -> str:
-    words = f"{counted(len(shown), 'arm')} of {count(len(arms))} with a dose in particles"
+    if arms.empty:
+        return "No included trial has an arm with vesicles"
+    words = f"{_counts(arms, shown)} with a dose in particles"
     if len(shown):
         known = shown["known"].value_counts()
         words += " (" + listed([f"{count(known[name])} {name}" for name in _KNOWN if name in known]) + ")"

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Polygon
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from evdose.modelling.tables import ESTIMATED
+from evdose.modelling.tables import ESTIMATED, MAIN
 from evdose.rendering.figures.canvas import (
     WIDTH,
     beside,
@@ -68,13 +68,14 @@ def forest(tables: Tables, context: Context) -> Figure:
     effects = effects[
         (effects["effect_table"] == "controlled")
         & effects["primary"].astype(bool)
-        & ~effects["derived"].astype(bool)
+        & ~(effects["derived"] | effects["estimated_moments"]).astype(bool)
         & effects["measure"].isin(_MEASURES)
         & effects["estimate"].notna()
     ]
     pooled = tables["synthesis"]
     pooled = pooled[
         (pooled["analysis"] == "random_effects")
+        & (pooled["sensitivity"] == MAIN)
         & (pooled["effect_table"] == "controlled")
         & pooled["measure"].isin(effects["measure"])
     ]

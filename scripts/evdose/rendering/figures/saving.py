@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from PIL import Image
+
 from evdose.rendering.figures.canvas import house_style
 from evdose.rendering.figures.record import Figure
 
@@ -15,6 +17,8 @@ _METADATA = {
     "png": {"Software": None},
 }
 
+_EVERY_HUE = Image.Quantize.MAXCOVERAGE  # the usual median cut gives up the hue of a few small markers
+
 
 def save(figure: Figure, folder: str | Path, name: str, formats: Sequence[str]) -> list[Path]:
     """Write ``figure`` to ``folder/name.<format>`` for each of ``formats`` (svg, pdf, png)."""
@@ -24,4 +28,13 @@ def save(figure: Figure, folder: str | Path, name: str, formats: Sequence[str]) 
     with house_style():
         for form, path in zip(formats, paths, strict=True):
             figure.drawing.savefig(path, format=form, metadata=_METADATA[form])
+            if form == "png":
+                _reduce_colours(path)
     return paths
+
+
+def _reduce_colours(path: Path) -> None:
+    """Keep the 256 colours that matter: figures are flat, and such a file is less than half as large."""
+    with Image.open(path) as image:
+        reduced = image.convert("RGB").quantize(256, _EVERY_HUE, dither=Image.Dither.NONE)
+        reduced.save(path, optimize=True, dpi=image.info["dpi"])

@@ -1,0 +1,1 @@
+"""Estimators on arrays of numbers: nothing here knows of trials, tables or files."""
