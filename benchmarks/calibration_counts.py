@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from calibration_rows import MODELS, SEED, Row, covered
+from calibration_rows import MODELS, SEED, SIZES, TAUS, Row, covered
 from scipy.special import expit, logit
 
 from evdose.modelling.estimators.binomial_normal import pool_proportions
@@ -31,7 +31,7 @@ class Fit(NamedTuple):
     warned: bool
 
 
-def proportions(studies: int, tau: float, arms: str, rate: str | float, sets: int = 400) -> list[Row]:
+def proportions(studies: int, tau: float, arms: str, rate: str | float) -> list[Row]:
     """Binomial model with a normal random intercept of SD ``tau`` about a typical share."""
     rng = generator(SEED, "proportions", str(studies), str(tau), arms, str(rate))
     truth = TYPICAL[rate]
@@ -42,10 +42,10 @@ def proportions(studies: int, tau: float, arms: str, rate: str | float, sets: in
         found = pool_proportions(events, n, MODELS["confidence"])
         return Fit(found.low <= truth <= found.high, warned=False)
 
-    return [_row("pooled proportion", f"{truth:.0%}, {arms} arms", studies, tau, sets, fit)]
+    return [_row("pooled proportion", f"{truth:.0%}, {arms} arms", studies, tau, _sets(studies, tau), fit)]
 
 
-def odds_ratios(studies: int, tau: float, arms: str, rate: str | float, sets: int = 400) -> list[Row]:
+def odds_ratios(studies: int, tau: float, arms: str, rate: str | float) -> list[Row]:
     """Conditional logistic model; the random effect, of SD ``tau``, acts on the treated."""
     rng = generator(SEED, "odds_ratios", str(studies), str(tau), arms, str(rate))
 
@@ -57,7 +57,9 @@ def odds_ratios(studies: int, tau: float, arms: str, rate: str | float, sets: in
         found = pool_odds_ratios(seen, MODELS["confidence"])
         return Fit(found.low <= EFFECT <= found.high, leans(found.tau2, treated, control))
 
-    return [_row("conditional odds ratio", f"{_rates(rate)}, {arms} arms", studies, tau, sets, fit)]
+    return [
+        _row("conditional odds ratio", f"{_rates(rate)}, {arms} arms", studies, tau, _sets(studies, tau), fit)
+    ]
 
 
 def halves_added(studies: int, tau: float, arms: str, effect: float, sets: int = 1000) -> list[Row]:
@@ -93,6 +95,13 @@ def _row(method: str, truth: str, studies: int, tau: float, sets: int, fit: Call
     if method != "pooled proportion":
         note += f"; {warned.mean():.0%} of the rows warn"
     return covered(method, truth, studies, tau, inside, note)
+
+
+def _sets(studies: int, tau: float) -> int:
+    """Most where intervals are known to cover least: many studies that differ."""
+    if tau == 0:
+        return 300
+    return 1000 if (studies, tau) == (SIZES[-1], TAUS[-1]) else 400
 
 
 def _two_arms(

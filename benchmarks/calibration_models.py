@@ -31,7 +31,7 @@ NAMED = ("peak",)  # truths under which every row says that the averaged curve's
 BETWEEN, WITHIN = 0.3, 0.2  # standard deviations of the three-level model
 
 
-def three_level(studies: int, correlation: float, sets: int = 600) -> list[Row]:
+def three_level(studies: int, correlation: float, sets: int = 500) -> list[Row]:
     """CR2 about a mean of 0.4; ``correlation`` of a study's outcomes, whatever the model assumes."""
     rng = generator(SEED, "three_level", str(studies), str(correlation))
     inside, few = [], []

@@ -89,7 +89,7 @@ def dose_groups(effects: pd.DataFrame, tried: pd.DataFrame | None = None) -> lis
     """Groups of table EFFECTS, all routes first, in the order of the tables' closed lists.
 
     Strata are those of ``effects`` and of the arms of table TRIED_ARMS (``tried``) with a dose; each gets at
-    least a (possibly empty) main group. Rows may come in any order; arms of a group stand by study and arm.
+    least a (possibly empty) main group. Rows may come in any order; arms of a group stand by study and dose.
     """
     usable = _usable(effects)
     known = [] if tried is None else tried.loc[tried["per_administration"].notna(), "stratum"]
@@ -121,7 +121,7 @@ def number_of(n: int, one: str, several: str | None = None) -> str:
 
 
 def _usable(effects: pd.DataFrame) -> pd.DataFrame:
-    """Usable effects, one an arm and measure, by study and dose (the number of an arm is how it is told)."""
+    """Usable effects, one an arm and measure, by study and dose: the numbers of arms decide nothing."""
     chosen = (
         (effects["effect_table"] == "controlled")
         & effects["measure"].isin(CURVE_MEASURES)

@@ -47,8 +47,8 @@ def dose_response(groups: list[DoseGroup], effects: pd.DataFrame, models: dict) 
 def dose_response_curves(groups: list[DoseGroup], models: dict) -> pd.DataFrame:
     """Table DOSE_RESPONSE_CURVE: the averaged curve of each group to which more than a flat one was fitted.
 
-    It spans the doses of the group's effects; beyond them the data say nothing. Where the truth is a peak and
-    studies are few, its interval is too narrow: AICc then favours shapes that can't follow it.
+    It spans the doses of the group's effects; beyond them the data say nothing. Where the truth is a peak or
+    Emax and studies are few, its interval is too narrow: AICc then favours shapes that can't follow it.
     """
     rows = []
     for group in groups:
@@ -162,8 +162,8 @@ def _fitted(group: DoseGroup, fit: ShapeFit, weight: float, candidates: int, con
         "status": ESTIMATED,
         "why": f"maximum likelihood over {group.counted()}; {group.confounding()}; {centre}{at_bound}Wald "
         f"intervals, t with {fit.df} degrees of freedom, Knapp–Hartung factor not below 1; weight among "
-        f"{candidates} of {len(SHAPES)} shapes; where the truth is a peak, the averaged curve's interval is "
-        f"too narrow{_outcomes(group)}",
+        f"{candidates} of {len(SHAPES)} shapes; where the truth is a peak or Emax, the averaged curve's "
+        f"interval is too narrow, the more so the fewer the studies{_outcomes(group)}",
     }
     if fit.shape.name == "linear":
         slope = fit.names.index("b1")

@@ -25,9 +25,6 @@ from evdose.modelling.tables import ALL, EFFECTIVE_RANGE, ESTIMATED, NOT_ESTIMAB
 from evdose.randomness import generator
 from evdose.tables import frame_of
 
-_BETWEEN_TRIALS = "across trials: observational, confounded by condition and product"
-_ROUTES_MIXED = "routes are mixed"
-
 
 def effective_ranges(
     groups: list[DoseGroup], concentration: list[dict], models: dict, seed: int
@@ -61,8 +58,7 @@ def _peak(group: DoseGroup, tested: PeakTest, models: dict) -> dict:
         f"a peak is {'' if shown else 'not '}better supported than flat and monotone curves",
         f"bootstrap likelihood ratio, {models['bootstrap_samples']} draws from each; p by curve: {each}",
         group.counted(),
-        _BETWEEN_TRIALS,
-        _ROUTES_MIXED if group.stratum == ALL else "",
+        f"across trials, {group.confounding()}",
     ]
     return {
         "question": "peak",
@@ -99,8 +95,7 @@ def _width(group: DoseGroup, design: RangeDesign, tested: PeakTest, models: dict
         if unbounded
         else "",
         group.counted(),
-        _BETWEEN_TRIALS,
-        _ROUTES_MIXED if group.stratum == ALL else "",
+        f"across trials, {group.confounding()}",
     ]
     return {
         "question": "width",

@@ -22,8 +22,6 @@ from evdose.modelling.trial_dose_arms import MIN_LEVELS, DoseArms, dose_arms
 from evdose.randomness import generator
 from evdose.tables import frame_of
 
-_OBSERVATIONAL = "observational, confounded by condition and product"
-
 
 def mcp_mod(evidence: pd.DataFrame, groups: Sequence[DoseGroup], models: dict, seed: int) -> pd.DataFrame:
     """Table MCP_MOD of efficacy rows (``evidence.efficacy_rows``) and groups; ``models`` as in config.yaml.
@@ -91,8 +89,8 @@ def _suffices(group: DoseGroup, models: dict) -> bool:
 def _route_rows(group: DoseGroup, models: dict, seed: int) -> list[dict]:
     data, tau2 = placebo_adjusted(group.contrasts)
     about = (
-        f"{_OBSERVATIONAL}; effects over control of {group.counted()}, τ² {tau2:.3g} between studies, t with "
-        f"{data.df:g} degrees of freedom"
+        f"{group.confounding()}; effects over control of {group.counted()}, τ² {tau2:.3g} between studies, "
+        f"t with {data.df:g} degrees of freedom"
     )
     largest = float(group.contrasts.x.max())
     return _rows(_of_route(group), data, largest, about, models, seed)
@@ -173,9 +171,9 @@ def _interval_note(target: TargetDose) -> str:
     if np.isnan(target.low):
         return "no interval: too many bootstrap replicates have no effect above zero"
     return (
-        "interval by parametric bootstrap, inside the doses tried, the choice of shapes taken as given; if "
-        "the effect peaks below the largest dose, it may miss the target dose more often than it says, with "
-        "few doses or with events far more often"
+        "interval by parametric bootstrap, inside the doses tried, the choice of shapes taken as given; it "
+        "may miss the target dose more often than it says, mostly if the effect peaks below the largest "
+        "dose, doses are few or the outcome is a count of events"
     )
 
 

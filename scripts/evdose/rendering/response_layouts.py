@@ -38,7 +38,9 @@ _COUNTS = (
     whole("Arms (n)", "arms"),
     whole("Dose levels (n)", "dose_levels"),
 )
-_OBSERVATIONAL = "Across trials: observational, confounded by condition and product."
+_OBSERVATIONAL = (
+    "Across trials: observational, confounded by condition and product (all routes: by route as well)."
+)
 _DOSE = partial(notation.estimate, show=notation.power)
 _SHARE = partial(notation.estimate, show=notation.percent)
 

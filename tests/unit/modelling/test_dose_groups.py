@@ -56,6 +56,21 @@ def test_all_routes_together_are_confounded_by_route_too():
     }
 
 
+def test_a_measured_g_comes_before_one_from_an_odds_ratio_whatever_they_are():
+    """One outcome, reported as scores and as counts of those who improved."""
+    improved = {"outcome": "score", "outcome_domain": "function score", "direction": "higher is better"}
+    two_ways = [
+        scored("A", [9.0], [9.0]),
+        counted("A", [9.0], [10], control=9, route="respiratory", **improved).assign(
+            locator="/outcomes/9", order=9
+        ),
+    ]
+    effects = effects_of(*two_ways, counted("B", [10.0], [3], control=8))
+    together = named(dose_groups(effects))["all", "hedges_g", "all", "all_domains"].effects
+    assert effects["primary"].all()
+    assert together["measure"].tolist() == ["hedges_g", "log_odds_ratio"]
+
+
 def test_arms_that_share_a_control_share_its_variance():
     (group, *_) = dose_groups(
         effects_of(counted("A", [9.0, 10.0], [4, 6], control=11), scored("B", [9], [6.0]))

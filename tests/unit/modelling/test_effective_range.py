@@ -39,7 +39,7 @@ def test_a_planted_range_is_found():
     assert (peak["status"], width["status"]) == ("estimated", "estimated")
     assert peak["p_value"] <= 0.05
     assert "a peak is better supported" in peak["why"]
-    assert "observational, confounded by condition and product" in peak["why"]
+    assert "observational: confounded by condition and product" in peak["why"]
     assert peak["smallest_p"] == pytest.approx(0.01)
     true = 0.4 * 2 * np.sqrt(2 * np.log(1 / 0.9))
     assert width["low"] < true < width["high"]

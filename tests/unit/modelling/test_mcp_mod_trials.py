@@ -163,7 +163,7 @@ def test_a_route_with_a_clear_dose_response_is_modelled_as_observational():
     summary = found.loc["all"]
     assert (summary["across"], summary["status"]) == ("route", ESTIMATED)
     assert summary["p_value"] < 0.025
-    assert found["why"].str.startswith("observational, confounded by condition and product").all()
+    assert found["why"].str.startswith("observational: confounded by condition and product").all()
     assert summary["low"] <= summary["target_dose_log10"] <= summary["high"] <= 10.4
     assert pd.isna(summary["study_id"])
 

@@ -76,8 +76,8 @@ DOSE_RESPONSE = table(
 DOSE_RESPONSE_CURVE = table(
     "dose_response_curve",
     "The curve averaged over the candidate shapes by Akaike weight, over the doses of the effects; "
-    "observational: confounded by condition and product. Where the truth is a peak its interval is too "
-    "narrow, and the more so the fewer studies there are",
+    "observational: confounded by condition and product (all routes: by route as well). Where the truth is a "
+    "peak or Emax its interval is too narrow, and the more so the fewer studies there are",
     key=["stratum", "measure", "outcome_domain", "sensitivity", "particles_log10"],
     **_group(),
     particles_log10=column(NUMBER, "log10 particles per administration", required=True),

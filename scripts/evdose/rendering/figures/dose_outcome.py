@@ -225,7 +225,7 @@ def _explained(effects: pd.DataFrame, tried: pd.DataFrame, curves: pd.DataFrame)
     )
     lines = (
         "Line and band: average of the candidate curves by Akaike weight, with its 95% interval; between "
-        "trials, and so confounded by condition and product"
+        "trials, and so confounded by condition and product (all routes: by route as well)"
     )
     ticks = "Ticks: doses in particles of registered arms by the route, whether or not an effect is known"
     return [words for words, rows in ((points, effects), (lines, curves), (ticks, tried)) if len(rows)]

@@ -34,7 +34,7 @@ _METHODS = (
     "Concentration: permutation test that effective doses spread less than all that were tried; SD: standard "
     "deviation of effective and of all tried doses, log10 particles",
     "Dashed: p = 0.05, each test on its own",
-    "Across trials: observational, confounded by condition and product",
+    "Across trials: observational, confounded by condition and product (all routes: by route as well)",
 )
 _EMPTY = (
     "A cell without a point says what there is: studies with a controlled primary effect at a dose in "
