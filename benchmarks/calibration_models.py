@@ -27,7 +27,7 @@ TRIAL_CURVES = {
     "peak": lambda d: np.exp(-0.5 * (np.log10(np.maximum(d, 1e-9) / 0.4) / 0.4) ** 2),
 }
 FEWEST_DF = 4  # below which a row of the three-level model warns
-NAMED = ("peak",)  # truths under which every row says that the averaged curve's interval is too narrow
+NAMED = ("peak", "Emax")  # whose averaged curve the rows warn of
 BETWEEN, WITHIN = 0.3, 0.2  # standard deviations of the three-level model
 
 
